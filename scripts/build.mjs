@@ -1,0 +1,81 @@
+// Builds what is published: the CLI, the daemon's two processes and the worker's preload, each bundled, so that users install
+// no dependency. Then oclif's manifest, so that a command starts without loading the others.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+rmSync('dist', { recursive: true, force: true });
+rmSync('oclif.manifest.json', { force: true });
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  legalComments: 'linked',
+  logLevel: 'warning',
+  sourcemap: false,
+};
+
+// Bundled CommonJS packages call require() for Node's built-ins; in an ES module there is none unless we make one.
+const requireBanner = {
+  js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+};
+
+const commands = readdirSync('src/cli/commands').filter((file) => file.endsWith('.ts'));
+
+await Promise.all([
+  build({
+    ...common,
+    format: 'esm',
+    splitting: true,
+    banner: requireBanner,
+    outdir: 'dist/cli',
+    outbase: 'src/cli',
+    entryPoints: ['src/cli/main.ts', ...commands.map((file) => `src/cli/commands/${file}`)],
+  }),
+  build({
+    ...common,
+    format: 'esm',
+    outdir: 'dist/daemon',
+    entryPoints: { supervisor: 'src/daemon/supervisor/main.ts' },
+    metafile: true,
+  }).then(({ metafile }) => assertOwnCodeOnly(metafile)),
+  build({
+    ...common,
+    format: 'esm',
+    banner: requireBanner,
+    outdir: 'dist/daemon',
+    entryPoints: { control: 'src/daemon/control/main.ts' },
+  }),
+  build({
+    ...common,
+    format: 'cjs',
+    outdir: 'dist/worker',
+    outExtension: { '.js': '.cjs' },
+    entryPoints: { preload: 'src/daemon/worker/preload.ts' },
+  }),
+  build({
+    ...common,
+    format: 'esm',
+    banner: requireBanner,
+    outdir: 'dist/protocol',
+    entryPoints: { openapi: 'src/protocol/openapi-main.ts' },
+  }),
+]);
+
+chmodSync('dist/cli/main.js', 0o755);
+execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest'], { stdio: ['ignore', 'ignore', 'inherit'] });
+minify('oclif.manifest.json');
+
+/** The supervisor stands on Node's built-ins alone: a package in its bundle is a mistake in an import. */
+function assertOwnCodeOnly({ inputs }) {
+  const foreign = Object.keys(inputs).filter((file) => file.includes('node_modules'));
+  if (foreign.length > 0) throw new Error(`the supervisor may load no package, but bundles ${foreign.join(', ')}`);
+}
+
+function minify(file) {
+  writeFileSync(file, JSON.stringify(JSON.parse(readFileSync(file, 'utf8'))));
+}
