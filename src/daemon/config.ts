@@ -1,0 +1,58 @@
+/**
+ * What `naught start` hands to the supervisor: in daemon mode as the first IPC message of the process that it spawns, in the
+ * foreground as an argument. All paths are absolute. The environment of the workers is that of the supervisor's process.
+ */
+export interface StartConfig {
+  version: string;
+  ipcFile: string;
+  /** As the user wrote it: messages show this one. */
+  ipcName: string;
+  pidFile: string;
+  removeOldIpc: boolean;
+  foreground: boolean;
+  logs: LogsConfig;
+  workers: WorkersConfig;
+  release: ReleaseSpec;
+}
+
+export interface LogsConfig {
+  /** The daemon's own events. A path, `/dev/null` (disabled), or `-` (the stderr of the foreground command). */
+  daemon: string;
+  /** What the workers write to stdout. A path, `/dev/null`, or `-`. */
+  stdout: string;
+  stderr: string;
+  /** Bytes after which a log is rotated. */
+  maxSize: number;
+  /** Archives kept per log; null: all of them, as in 1.x. */
+  keep: number | null;
+  format: 'plain' | 'json';
+}
+
+/** How workers come and go. Times in milliseconds. */
+export interface WorkersConfig {
+  onlineOn: 'message' | 'listening';
+  drain: 'auto' | 'app';
+  /** null: the keepAliveTimeout of the server and a slack. */
+  lingerMs: number | null;
+  /** null: never killed. default: 30 s where the preload drains, never where the application handles 'shutdown' itself. */
+  drainTimeoutMs: number | null | 'default';
+  /** WebSockets are closed spread over this time. */
+  spreadMs: number;
+  scheduling: 'rr' | 'none';
+}
+
+/** What a deploy makes current, without the environment. */
+export interface ReleaseSpec {
+  script: string;
+  args: string[];
+  nodeArgs: string[];
+  cwd: string;
+  workerCount: number;
+}
+
+/** What the supervisor tells the process that started it, over IPC, before it disconnects. */
+export type StartNotice =
+  | { event: 'IpcListening' }
+  | { event: 'Error'; value: string }
+  /** The ipc-file exists and nobody answers there (stale), or somebody does (running). */
+  | { event: 'IpcInUse'; value: 'stale' | 'running' };

@@ -1,0 +1,142 @@
+import type { Dispatcher } from 'undici';
+import { CallError, type WireError } from './errors.ts';
+import { type MethodName, mediaTypes, routes } from './routes.ts';
+import type { Event } from './schema.ts';
+import type { Call, Calls } from './types.ts';
+import { cutShort, decodeCall } from './wire.ts';
+
+export interface CallOptions {
+  /** Asks for the events; without it the call yields nothing and returns its result. */
+  stream?: boolean;
+  /** Ends the following, never the operation. The call then throws the signal's reason. */
+  signal?: AbortSignal;
+  /** The operation had begun before this call and is being followed from its first event. */
+  onJoined?: () => void;
+}
+
+/** A connection to a daemon. Nothing is sent before the first `next()` of a call. */
+export interface Client {
+  call<Name extends MethodName>(
+    name: Name,
+    params: Calls[Name]['params'],
+    options?: CallOptions,
+  ): Call<Calls[Name]['result']>;
+  /** Drops the connections, and with them the calls in progress. */
+  close(): Promise<void>;
+}
+
+/** Header of an answer that follows an operation begun by an earlier call. */
+export const joinedHeader = 'naught-joined';
+
+/**
+ * A client of the daemon that listens at the ipc-file. Its calls throw one CallError: that of the daemon, or `unavailable` when
+ * nobody answers (with the system's code, such as ENOENT, in `detail.code`) or the answer ends before its last line.
+ * Throws `invalid-params` when the path is too long for a socket.
+ */
+export async function connect(ipcFile: string): Promise<Client> {
+  const problem = socketPathProblem(ipcFile);
+  if (problem !== undefined) throw new CallError('invalid-params', problem);
+  // Loaded here, and not from undici's index: that alone takes longer than a bare start of node.
+  const [{ default: Pool }, { default: request }] = await Promise.all([
+    import('undici/lib/dispatcher/pool.js'),
+    import('undici/lib/api/api-request.js'),
+  ]);
+  // Two connections: an abort must not queue behind the stream of the deploy that it ends. Operations last as long as they last.
+  const pool = new Pool('http://localhost', { socketPath: ipcFile, connections: 2, headersTimeout: 0, bodyTimeout: 0 });
+  const send: Send = (options) => request.call(pool, options);
+  return {
+    call: (name, params, options = {}) => run(send, name, params, options),
+    close: () => pool.destroy(),
+  };
+}
+
+/** The code of the system that kept a call from reaching a daemon (ENOENT, ECONNREFUSED, …); undefined for other errors. */
+export function connectCode(error: unknown): string | undefined {
+  if (!(error instanceof CallError) || error.kind !== 'unavailable') return undefined;
+  return (error.detail as { code?: string } | undefined)?.code;
+}
+
+/** What is wrong with the length of a socket's path; undefined when it fits. Node 20 and 22 would truncate it silently. */
+export function socketPathProblem(path: string, platform: string = process.platform): string | undefined {
+  const limit = platform === 'linux' ? 107 : 103;
+  const length = Buffer.byteLength(path);
+  if (length <= limit) return undefined;
+  return `the path of the ipc-file is ${length} bytes long, and a socket's path takes at most ${limit}: choose a shorter one with a shorter directory, such as /run or /tmp\n  ${path}`;
+}
+
+type Send = (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
+
+async function* run<Result>(
+  send: Send,
+  name: MethodName,
+  params: object,
+  options: CallOptions,
+): AsyncGenerator<Event, Result, void> {
+  const response = await send(requestOf(name, params, options)).catch((error) => {
+    throw options.signal?.aborted ? error : unreachable(error);
+  });
+  if (response.statusCode >= 400) throw await refusal(response);
+  if (response.headers[joinedHeader] === '1') options.onJoined?.();
+  const chunks = readThrough(response.body, options.signal);
+  if (options.stream === true) return yield* decodeCall<Result>(chunks);
+  return JSON.parse(await textOf(chunks)) as Result;
+}
+
+function requestOf(name: MethodName, params: object, options: CallOptions): Dispatcher.RequestOptions {
+  const { verb, path } = routes[name];
+  return {
+    method: verb,
+    path,
+    headers: {
+      accept: options.stream === true ? mediaTypes.ndjson : mediaTypes.json,
+      ...(verb === 'POST' ? { 'content-type': mediaTypes.json } : {}),
+    },
+    body: verb === 'POST' ? JSON.stringify(params) : null,
+    signal: options.signal ?? null,
+  };
+}
+
+/** No answer at all: nobody listens, or whoever did went away before it began to answer. */
+function unreachable(error: NodeJS.ErrnoException): CallError {
+  if (error.syscall !== 'connect') return cutShort(error);
+  return new CallError(
+    'unavailable',
+    `no connection to the ipc-file: ${error.message}`,
+    { code: error.code },
+    { cause: error },
+  );
+}
+
+/** The bytes of a body; a connection that breaks in their midst is an answer cut short. */
+async function* readThrough(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw signal?.aborted ? error : cutShort(error);
+  }
+}
+
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString();
+}
+
+/** A call refused before it began: problem+json (RFC 9457), whose `error` member is the error as a stream would give it. */
+async function refusal(response: Dispatcher.ResponseData): Promise<CallError> {
+  const text = await textOf(readThrough(response.body));
+  const problem = parseProblem(text);
+  if (problem?.error !== undefined) return CallError.fromWire(problem.error);
+  const message =
+    problem?.detail ?? problem?.title ?? `the daemon answered ${response.statusCode}: ${text.slice(0, 200)}`;
+  const kind = problem?.type?.replace(/^urn:naught:/, '');
+  return CallError.fromWire({ message, data: kind === undefined ? {} : { kind } });
+}
+
+function parseProblem(text: string): { type?: string; title?: string; detail?: string; error?: WireError } | undefined {
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Every way a call can end badly, once: its JSON-RPC code, its HTTP status when it is refused before it began, its title and
+ * the exit code of the CLI. Kinds of naught itself have positive codes from 1001; those of JSON-RPC keep the specification's.
+ */
+export const errors = {
+  'deploy-in-progress': { code: 1001, status: 409, exit: 1, title: 'A deploy is already in progress' },
+  'no-deploy-in-progress': { code: 1002, status: 409, exit: 1, title: 'No deploy in progress' },
+  'shutting-down': { code: 1003, status: 409, exit: 1, title: 'The server is shutting down' },
+  'deploy-failed': { code: 1004, status: 500, exit: 1, title: 'The deploy failed' },
+  'deploy-aborted': { code: 1005, status: 409, exit: 1, title: 'The deploy was aborted' },
+  'boot-failed': { code: 1006, status: 500, exit: 1, title: 'The server crashed without booting' },
+  'still-booting': { code: 1007, status: 409, exit: 1, title: 'The server is still booting' },
+  unavailable: { code: 1008, status: 503, exit: 1, title: 'The daemon went away' },
+  'parse-error': { code: -32700, status: 400, exit: 1, title: 'The body is not JSON' },
+  'invalid-request': { code: -32600, status: 400, exit: 1, title: 'Not a valid request' },
+  'method-not-found': { code: -32601, status: 404, exit: 1, title: 'No such method' },
+  'invalid-params': { code: -32602, status: 400, exit: 2, title: 'Invalid parameters' },
+  'method-not-allowed': { code: -32001, status: 405, exit: 1, title: 'This route does not take that verb' },
+  'not-acceptable': { code: -32002, status: 406, exit: 1, title: 'No acceptable representation' },
+  'payload-too-large': { code: -32003, status: 413, exit: 1, title: 'The body is too large' },
+  internal: { code: -32603, status: 500, exit: 1, title: 'Internal error' },
+} as const;
+
+export type ErrorKind = keyof typeof errors;
+
+/** The form of an error in a stream's last line, in a JSON-RPC response and in `--json`. */
+export interface WireError {
+  code: number;
+  message: string;
+  data: { kind: string; detail?: unknown };
+}
+
+/** The one error that a call throws, on both sides of the socket. `detail` is what a program can act on. */
+export class CallError extends Error {
+  override name = 'CallError';
+
+  constructor(
+    readonly kind: ErrorKind,
+    message: string = errors[kind].title,
+    readonly detail?: unknown,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  toWire(): WireError {
+    return {
+      code: errors[this.kind].code,
+      message: this.message,
+      data: { kind: this.kind, ...(this.detail === undefined ? {} : { detail: this.detail }) },
+    };
+  }
+
+  /** A kind that this version does not know (a newer daemon's) becomes `internal` and keeps its message and detail. */
+  static fromWire(wire: { message: string; data?: { kind?: string; detail?: unknown } }): CallError {
+    const kind = wire.data?.kind;
+    return new CallError(isKind(kind) ? kind : 'internal', wire.message, wire.data?.detail);
+  }
+
+  static from(error: unknown): CallError {
+    if (error instanceof CallError) return error;
+    return new CallError('internal', error instanceof Error ? error.message : String(error), undefined, {
+      cause: error,
+    });
+  }
+}
+
+function isKind(kind: string | undefined): kind is ErrorKind {
+  return kind !== undefined && Object.hasOwn(errors, kind);
+}

@@ -1,0 +1,51 @@
+import type { TSchema } from 'typebox';
+import type { ErrorKind } from './errors.ts';
+import { type MethodName, routes } from './routes.ts';
+import { DeployParams, Event, NoParams, Outcome, Status, StopParams } from './schema.ts';
+
+export interface Method {
+  readonly verb: 'GET' | 'POST';
+  readonly path: string;
+  readonly params: TSchema;
+  readonly event: TSchema;
+  readonly result: TSchema;
+  /** The kinds it can end in, besides those of a bad request. */
+  readonly errors: readonly ErrorKind[];
+  readonly summary: string;
+}
+
+/** Each method once. The routes, /rpc, the client's types and openapi.yaml all come from here. */
+export const methods = {
+  status: {
+    ...routes.status,
+    params: NoParams,
+    event: Event,
+    result: Status,
+    errors: ['unavailable'],
+    summary: 'The workers now; as NDJSON, the operation in progress from its first event, then the workers',
+  },
+  deploy: {
+    ...routes.deploy,
+    params: DeployParams,
+    event: Event,
+    result: Outcome,
+    errors: ['deploy-in-progress', 'still-booting', 'shutting-down', 'deploy-failed', 'deploy-aborted', 'unavailable'],
+    summary: 'Replace the workers by new ones, with new code, environment, count or directory',
+  },
+  'deploy.abort': {
+    ...routes['deploy.abort'],
+    params: NoParams,
+    event: Event,
+    result: Outcome,
+    errors: ['no-deploy-in-progress', 'shutting-down', 'unavailable'],
+    summary: 'Destroy the new workers, or, when they are all online, kill the old ones that do not leave',
+  },
+  stop: {
+    ...routes.stop,
+    params: StopParams,
+    event: Event,
+    result: Outcome,
+    errors: ['unavailable'],
+    summary: 'Ask all workers to leave, wait for them, and end the daemon',
+  },
+} as const satisfies Record<MethodName, Method>;

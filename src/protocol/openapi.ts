@@ -1,0 +1,139 @@
+import { errors } from './errors.ts';
+import { type Method, methods } from './methods.ts';
+import { errorSchemas, lineSchema, responseSchema, rpcSchemas } from './openapi-schemas.ts';
+import { mediaTypes, openapiPath, rpcPath } from './routes.ts';
+
+type Json = Record<string, unknown>;
+
+/** The published description of the API (OpenAPI 3.2), from the method table. `openapi.yaml` is this, written out. */
+export function openapiDocument(version: string): Json {
+  const schemas: Json = {};
+  const hoist = hoister(schemas);
+  const paths: Record<string, Json> = {};
+  for (const [name, method] of Object.entries(methods)) {
+    paths[method.path] = { [method.verb.toLowerCase()]: operation(name, method, hoist) };
+  }
+  paths[rpcPath] = { post: rpcOperation(hoist) };
+  paths[openapiPath] = { get: documentOperation() };
+  return {
+    openapi: '3.2.0',
+    info: {
+      title: 'naught2 control API',
+      version,
+      summary: 'Deploy to, watch and stop a running server, over its ipc-file',
+      description:
+        'HTTP/1.1 over the Unix socket that `naught start` makes (the ipc-file). Long operations stream their progress as ' +
+        'NDJSON; exactly one result or error is the last line. A client that goes away ends only its following.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [
+      { url: 'http://localhost', description: 'The ipc-file: curl --unix-socket naught.ipc http://localhost/status' },
+    ],
+    security: [],
+    tags: [
+      { name: 'methods', description: 'One route for each method' },
+      { name: 'rpc', description: 'The same methods as JSON-RPC 2.0' },
+      { name: 'meta', description: 'About the API itself' },
+    ],
+    paths,
+    components: { schemas },
+  };
+}
+
+function operation(name: string, method: Method, hoist: Hoist): Json {
+  const body = {
+    required: false,
+    description: 'Taken as JSON whatever its content type; none is the same as {}.',
+    content: { [mediaTypes.json]: { schema: hoist(method.params) } },
+  };
+  return {
+    operationId: name,
+    tags: ['methods'],
+    summary: method.summary,
+    ...(method.verb === 'POST' ? { requestBody: body } : {}),
+    responses: {
+      200: {
+        description: 'Done; or, as NDJSON, its progress and then its result or error',
+        ...(name === 'stop' ? joinedHeader() : {}),
+        content: {
+          [mediaTypes.json]: { schema: hoist(method.result) },
+          [mediaTypes.ndjson]: {
+            itemSchema: lineSchema(hoist(method.event), hoist(method.result), hoist(errorSchemas.error)),
+          },
+        },
+      },
+      ...problems(['invalid-params', 'not-acceptable', ...method.errors], hoist),
+    },
+  };
+}
+
+function joinedHeader(): Json {
+  const schema = { type: 'string', const: '1' };
+  return { headers: { 'naught-joined': { description: 'Present when the stop had begun before this call.', schema } } };
+}
+
+/** One response a status: the kinds that share it are named in its description. */
+function problems(kinds: readonly (keyof typeof errors)[], hoist: Hoist): Json {
+  const byStatus = new Map<number, string[]>();
+  for (const kind of kinds) {
+    const { status, title } = errors[kind];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `${kind}: ${title}`]);
+  }
+  const schema = hoist(errorSchemas.problem);
+  return Object.fromEntries(
+    [...byStatus].map(([status, titles]) => [
+      status,
+      { description: titles.join('. '), content: { [mediaTypes.problem]: { schema } } },
+    ]),
+  );
+}
+
+function rpcOperation(hoist: Hoist): Json {
+  return {
+    operationId: 'rpc',
+    tags: ['rpc'],
+    summary: 'Any method, as JSON-RPC 2.0, batches and notifications included',
+    requestBody: { required: true, content: { [mediaTypes.json]: { schema: hoist(rpcSchemas.request) } } },
+    responses: {
+      200: {
+        description: 'The response, or an array of them for a batch; as NDJSON, progress notifications before it',
+        content: {
+          [mediaTypes.json]: { schema: responseSchema(hoist) },
+          [mediaTypes.ndjson]: { itemSchema: { anyOf: [hoist(rpcSchemas.progress), responseSchema(hoist)] } },
+        },
+      },
+      204: { description: 'There was nothing to answer: notifications alone' },
+      ...problems(['not-acceptable', 'payload-too-large'], hoist),
+    },
+  };
+}
+
+function documentOperation(): Json {
+  return {
+    operationId: 'openapi',
+    tags: ['meta'],
+    summary: 'This document',
+    responses: {
+      200: {
+        description: 'The same document as openapi.yaml',
+        content: { [mediaTypes.json]: { schema: { type: 'object' } } },
+      },
+      '4XX': { description: 'A verb that the route does not take' },
+    },
+  };
+}
+
+export type Hoist = (schema: object) => Json;
+
+/** Every schema with a title becomes a component, once, and is referred to. */
+function hoister(schemas: Json): Hoist {
+  const walk = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value !== 'object' || value === null) return value;
+    const walked = Object.fromEntries(Object.entries(value).map(([key, child]) => [key, walk(child)]));
+    if (typeof walked.title !== 'string' || !('type' in walked || 'anyOf' in walked)) return walked;
+    schemas[walked.title] = walked;
+    return { $ref: `#/components/schemas/${walked.title}` };
+  };
+  return (schema) => walk(JSON.parse(JSON.stringify(schema))) as Json;
+}

@@ -1,0 +1,161 @@
+import { type Static, Type } from 'typebox';
+
+/** The shapes on the wire. `title` and not `$id`: a nested `$id` used twice breaks a route. */
+
+const wholeNumber = (description: string, minimum = 0) => Type.Integer({ minimum, description });
+
+export const Count = Type.Object(
+  {
+    booting: wholeNumber('started, and not yet online'),
+    online: wholeNumber('serving'),
+    dying: wholeNumber('asked to leave, or offline by their own word'),
+    new_online: wholeNumber('online in a deploy that is not finished'),
+  },
+  { title: 'Count', description: 'How many workers are in each state.' },
+);
+export type Count = Static<typeof Count>;
+
+export const WaitingFor = Type.Union(
+  [Type.Null(), Type.Literal('new'), Type.Literal('old'), Type.Literal('shutdown')],
+  {
+    title: 'WaitingFor',
+    description:
+      'null: idle. new: a deploy waits for new workers. old: it waits for old ones to leave. shutdown: a stop.',
+  },
+);
+export type WaitingFor = Static<typeof WaitingFor>;
+
+export const eventNames = [
+  'Bootup',
+  'SpawnNew',
+  'NewOnline',
+  'NewDeath',
+  'ShutdownOld',
+  'OldExit',
+  'DestroyNew',
+  'NewDestroyed',
+  'DestroyOld',
+  'WorkerOnline',
+  'WorkerOffline',
+  'WorkerDeath',
+  'Ready',
+  'Timeout',
+  'DeployFailed',
+  'Shutdown',
+  'Status',
+] as const;
+export type EventName = (typeof eventNames)[number];
+
+export const Event = Type.Object(
+  {
+    event: Type.String({ description: `One of ${eventNames.join(', ')}; a reader shows a name it does not know.` }),
+    count: Count,
+    waitingFor: WaitingFor,
+    worker: Type.Optional(
+      Type.Object(
+        {
+          slot: wholeNumber('its number, kept across deploys and restarts (NAUGHT_WORKER)'),
+          pid: Type.Optional(wholeNumber('process id; absent when the process could not be started', 1)),
+          exitCode: Type.Optional(Type.Integer()),
+          signal: Type.Optional(Type.String()),
+        },
+        { title: 'EventWorker', description: 'The worker that the event is about.' },
+      ),
+    ),
+    note: Type.Optional(Type.String({ description: 'What a person should know about this event.' })),
+    time: Type.String({ format: 'date-time' }),
+    seq: wholeNumber('counts the events of the daemon, from 1', 1),
+  },
+  { title: 'Event' },
+);
+export type Event = Static<typeof Event>;
+
+const snapshot = {
+  count: Count,
+  waitingFor: WaitingFor,
+  release: wholeNumber('number of the current release; 0 before the first one is online'),
+  pid: wholeNumber('process id of the daemon', 1),
+};
+
+export const Outcome = Type.Object(snapshot, { title: 'Outcome', description: 'The state after the operation.' });
+export type Outcome = Static<typeof Outcome>;
+
+export const WorkerStatus = Type.Object(
+  {
+    slot: wholeNumber('its number (NAUGHT_WORKER)'),
+    pid: Type.Optional(wholeNumber('process id', 1)),
+    state: Type.Union(
+      [
+        Type.Literal('booting'),
+        Type.Literal('online'),
+        Type.Literal('new_online'),
+        Type.Literal('dying'),
+        Type.Literal('waiting'),
+      ],
+      { description: 'waiting: it crashed repeatedly and is started again after restartIn.' },
+    ),
+    release: wholeNumber('number of the release that it runs'),
+    uptime: Type.Optional(Type.Number({ minimum: 0, description: 'seconds since it was started' })),
+    crashes: wholeNumber('crashes in a row of this slot'),
+    restartIn: Type.Optional(Type.Number({ minimum: 0, description: 'seconds until it is started again' })),
+  },
+  { title: 'WorkerStatus' },
+);
+export type WorkerStatus = Static<typeof WorkerStatus>;
+
+export const Status = Type.Object(
+  {
+    ...snapshot,
+    version: Type.String({ description: 'version of naught' }),
+    node: Type.String({ description: 'version of Node that runs the daemon' }),
+    uptime: Type.Number({ minimum: 0, description: 'seconds since the daemon started' }),
+    script: Type.String({ description: 'path of the server, as resolved when the release was deployed' }),
+    cwd: Type.String({ description: 'working directory of the workers' }),
+    workerCount: wholeNumber('workers that the current release asks for'),
+    workers: Type.Array(WorkerStatus),
+  },
+  { title: 'Status' },
+);
+export type Status = Static<typeof Status>;
+
+const Timeout = (what: string) =>
+  Type.Optional(
+    Type.Union([Type.Null(), Type.Number({ minimum: 0, maximum: 2_000_000 })], {
+      description: `Seconds, fractions allowed, after which ${what}. null: never.`,
+    }),
+  );
+
+const strict = { additionalProperties: false };
+const NoNul = { pattern: '^[^\\u0000]*$' };
+
+export const NoParams = Type.Object({}, { ...strict, title: 'NoParams' });
+export type NoParams = Static<typeof NoParams>;
+
+export const DeployParams = Type.Object(
+  {
+    workerCount: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 0, maximum: 1024 }), Type.Literal('auto')], {
+        description: '0 keeps the count; auto is the number of usable CPUs.',
+      }),
+    ),
+    environment: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[^=\\u0000]+$' }), Type.String(NoNul), {
+        additionalProperties: false,
+        description: 'Adds to and replaces in the environment of the workers; what is not named stays.',
+      }),
+    ),
+    timeout: Timeout('the deploy is aborted'),
+    cwd: Type.Optional(Type.String({ minLength: 1, ...NoNul, description: 'working directory of the new workers' })),
+    script: Type.Optional(Type.String({ minLength: 1, ...NoNul, description: 'another script to run from now on' })),
+    args: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of the script' })),
+    nodeArgs: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of node' })),
+  },
+  { ...strict, title: 'DeployParams' },
+);
+export type DeployParams = Static<typeof DeployParams>;
+
+export const StopParams = Type.Object(
+  { timeout: Timeout('the workers that are still there are killed') },
+  { ...strict, title: 'StopParams' },
+);
+export type StopParams = Static<typeof StopParams>;

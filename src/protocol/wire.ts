@@ -1,0 +1,42 @@
+import { CallError, type WireError } from './errors.ts';
+import type { Event } from './schema.ts';
+
+/** The lines of a typed route's NDJSON stream, told apart by their one key; exactly one result or error, always last. */
+export type Line<Result> = Event | { result: Result } | { error: WireError };
+
+export const encodeLine = (line: unknown): string => `${JSON.stringify(line)}\n`;
+
+/** The lines of a byte stream, each parsed. A last line without its newline counts: a cut stream is told by what it lacks. */
+export async function* decodeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown, void, void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.trim() !== '') yield parseLine(line);
+  }
+  if (rest.trim() !== '') yield parseLine(rest);
+}
+
+/** Reads a typed route's stream back into the call that it encodes. Throws `unavailable` when it was cut short. */
+export async function* decodeCall<Result>(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Event, Result, void> {
+  for await (const line of decodeLines(chunks)) {
+    const parsed = line as Partial<{ event: string; result: Result; error: WireError }>;
+    if (parsed.error !== undefined) throw CallError.fromWire(parsed.error);
+    if (parsed.result !== undefined) return parsed.result;
+    if (parsed.event !== undefined) yield line as Event;
+  }
+  throw cutShort();
+}
+
+export function cutShort(cause?: unknown): CallError {
+  return new CallError('unavailable', 'the daemon ended the answer before its last line', undefined, { cause });
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw cutShort(cause);
+  }
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { CallError } from '../../src/protocol/errors.ts';
+import { openapiDocument } from '../../src/protocol/openapi.ts';
+import { Api } from '../control/support.ts';
+
+const text = readFileSync('openapi.yaml', 'utf8');
+const committed = parse(text);
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+const ajv = new Ajv2020({ strict: false });
+addFormats.default(ajv);
+ajv.addSchema(committed, 'api');
+
+/** The schema of an answer, as the document gives it for this route, status and media type. */
+function fits(value: unknown, path: string, verb: string, status: number | string, type: string): boolean {
+  const pointer = `#/paths/${path.replaceAll('/', '~1').replaceAll('~1~1', '/')}/${verb}/responses/${status}/content/${type.replace('/', '~1').replace('+', '%2B')}`;
+  const media = committed.paths[path][verb].responses[status].content[type];
+  return ajv.validate({ $ref: `api${pointer}/${media.itemSchema ? 'itemSchema' : 'schema'}` }, value);
+}
+
+describe('openapi.yaml', () => {
+  it('is what the method table says: run npm run openapi when this fails', () => {
+    expect(committed).toEqual(JSON.parse(JSON.stringify(openapiDocument(version))));
+  });
+
+  it('is the document that the API serves', async () => {
+    await using api = await Api.listen();
+    expect({ ...((await api.get('/openapi.json')).json() as object), info: 0 }).toEqual({ ...committed, info: 0 });
+  });
+
+  it('describes the live answers', async () => {
+    await using api = await Api.listen();
+    expect(fits((await api.get('/status')).json(), '/status', 'get', 200, 'application/json')).toBe(true);
+    const deploy = api.begin();
+    deploy.emit('SpawnNew');
+    deploy.end({ error: new CallError('deploy-failed', 'x', { slot: 0 }).toWire() });
+    for (const line of (await api.post('/deploy', {})).lines()) {
+      expect(fits(line, '/deploy', 'post', 200, 'application/x-ndjson')).toBe(true);
+    }
+    const failed = await api.post('/deploy', {}, 'application/json');
+    expect(fits(failed.json(), '/deploy', 'post', 500, 'application/problem+json')).toBe(true);
+    const refused = await api.post('/deploy', { nonsense: 1 });
+    expect(fits(refused.json(), '/deploy', 'post', 400, 'application/problem+json')).toBe(true);
+    const rpc = await api.post('/rpc', { jsonrpc: '2.0', id: 1, method: 'status' });
+    expect(fits(rpc.json(), '/rpc', 'post', 200, 'application/json')).toBe(true);
+  });
+
+  it('would notice an answer that it does not describe', () => {
+    expect(fits({ count: {} }, '/status', 'get', 200, 'application/json')).toBe(false);
+    expect(fits({ event: 5 }, '/deploy', 'post', 200, 'application/x-ndjson')).toBe(false);
+  });
+});
