@@ -1,0 +1,34 @@
+/** Times of the state machine, in milliseconds. */
+
+/** Once one new worker has died the deploy cannot succeed: the others get this long to come online or die, as in 1.x. */
+export const settleMs = 5_000;
+
+/** A new worker that listens when its deploy is given up may hold requests: it is asked to leave, and gets this long. */
+export const destroyMs = 5_000;
+
+/** From SIGTERM to SIGKILL, for a worker that is killed on demand (abort, timeout). */
+export const killGraceMs = 1_000;
+
+/** From SIGTERM at the drain deadline to SIGKILL (DRAIN.md, step 6). */
+export const drainGraceMs = 5_000;
+
+/** The drain deadline where the preload drains. */
+export const drainTimeoutMs = 30_000;
+
+/** A crash of a worker that lived this long starts the count of its slot's crashes anew. */
+export const healthyMs = 10_000;
+
+/** A crash closes the IPC channel some time before the exit is known; a worker that lives on without one cannot serve. */
+export const lostMs = 1_000;
+
+const firstRestartMs = 100;
+const slowestRestartMs = 30_000;
+
+/**
+ * How long a slot waits after its n-th crash in a row (from 1): the first restart is immediate, then 100 ms doubling to a cap of
+ * 30 s, less up to a quarter by jitter, so that crashing slots do not all come back at the same instant.
+ */
+export function restartDelay(crash: number, random: number): number {
+  if (crash <= 1) return 0;
+  return Math.min(slowestRestartMs, firstRestartMs * 2 ** (crash - 2)) * (1 - random / 4);
+}

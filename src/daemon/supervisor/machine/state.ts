@@ -1,0 +1,130 @@
+import type { ErrorKind } from '../../../protocol/errors.ts';
+import type { Count, EventName, WaitingFor } from '../../../protocol/schema.ts';
+import type { ReleaseSpec, WorkersConfig } from '../../config.ts';
+import type { OperationKind } from '../../link.ts';
+
+/** What a deploy makes current, whole: a worker that is started again later always runs the current release. */
+export interface Release extends ReleaseSpec {
+  number: number;
+  /** Where `script` and `cwd` pointed when it was deployed: a symlink that is turned later changes nothing before the next deploy. */
+  resolved: { script: string; cwd: string };
+  environment: Readonly<Record<string, string>>;
+}
+
+/** destroyed: killed by a deploy that failed, and counted nowhere (as in 1.x) until it is gone. */
+export type WorkerState = 'booting' | 'online' | 'new_online' | 'dying' | 'destroyed';
+
+export interface Worker {
+  /** Unique in the daemon's life; a slot has many workers over time. */
+  readonly id: number;
+  readonly slot: number;
+  readonly release: Release;
+  readonly bornAt: number;
+  state: WorkerState;
+  /** The boot or deploy in progress waits for it to come online. */
+  fresh: boolean;
+  /** The deploy or stop in progress waits for it to leave. */
+  awaited: boolean;
+  /** It was sent 'shutdown'. */
+  told: boolean;
+  /** A server of its listens, so that it may hold connections. */
+  listening: boolean;
+  /** Its IPC channel closed at some time before this: unless it exits by then, it counts as offline. */
+  lostBy: number | null;
+  /** The next signal, and when. Derived from here alone, so that no lost timer leaves a worker immortal. */
+  kill: { at: number; signal: 'SIGTERM' | 'SIGKILL' } | null;
+}
+
+export type Failure =
+  | { how: 'died'; worker: number; slot: number; exit: Exit }
+  | { how: 'offline'; worker: number; slot: number }
+  | { how: 'silent'; worker: number; slot: number; afterMs: number }
+  | { how: 'aborted' };
+
+export interface Exit {
+  code: number | null;
+  signal: string | null;
+  /** The process could not be started. */
+  error?: string;
+}
+
+export interface Operation {
+  readonly kind: OperationKind;
+  readonly startedAt: number;
+  deadline: number | null;
+  failure: Failure | null;
+  /** The new workers are being destroyed. */
+  destroying: boolean;
+}
+
+export interface State {
+  readonly drainTimeoutMs: WorkersConfig['drainTimeoutMs'];
+  waitingFor: WaitingFor;
+  operation: Operation | null;
+  workers: Worker[];
+  nextWorker: number;
+  /** null before the first boot is complete. */
+  current: Release | null;
+  candidate: Release | null;
+  /** Slots that wait to be started again. */
+  restarts: { slot: number; at: number }[];
+  /** Crashes in a row, by slot. */
+  crashes: Record<number, number>;
+  /** The daemon is at its end: nothing is left to supervise. */
+  over: boolean;
+}
+
+export type Input =
+  | { type: 'boot'; release: Release }
+  | { type: 'deploy'; release: Release; timeoutMs: number | null }
+  | { type: 'abort' }
+  | { type: 'stop'; timeoutMs: number | null }
+  | { type: 'online' | 'offline' | 'listening' | 'disconnect'; worker: number }
+  | { type: 'draining'; worker: number; by: 'preload' | 'app' }
+  | { type: 'exit'; worker: number; exit: Exit }
+  /** A deadline of `nextDeadline` has come. */
+  | { type: 'tick' };
+
+export type Effect =
+  | { do: 'begin'; kind: OperationKind }
+  /** The call is about the operation in progress. */
+  | { do: 'join' }
+  | { do: 'refuse'; kind: ErrorKind }
+  | { do: 'end'; kind?: ErrorKind; failure?: Failure }
+  | { do: 'emit'; event: EventName; count: Count; waitingFor: WaitingFor; worker?: number; exit?: Exit; note?: string }
+  | { do: 'spawn'; worker: number; slot: number; release: Release }
+  /** Send 'shutdown' and disconnect, in the same tick. */
+  | { do: 'shutdown'; worker: number }
+  | { do: 'kill'; worker: number; signal: 'SIGTERM' | 'SIGKILL' }
+  | { do: 'exit'; code: number };
+
+export function initialState(drainTimeoutMs: WorkersConfig['drainTimeoutMs'] = 'default'): State {
+  return {
+    drainTimeoutMs,
+    waitingFor: null,
+    operation: null,
+    workers: [],
+    nextWorker: 1,
+    current: null,
+    candidate: null,
+    restarts: [],
+    crashes: {},
+    over: false,
+  };
+}
+
+export function countOf(state: State): Count {
+  const count: Count = { booting: 0, online: 0, dying: 0, new_online: 0 };
+  for (const worker of state.workers) if (worker.state !== 'destroyed') count[worker.state] += 1;
+  return count;
+}
+
+/** When the machine wants its next tick, on the clock of its inputs; null: only something that happens can change it. */
+export function nextDeadline(state: State): number | null {
+  const deadlines = [
+    state.operation?.deadline ?? null,
+    ...state.restarts.map(({ at }) => at),
+    ...state.workers.flatMap(({ kill, lostBy }) => [kill?.at ?? null, lostBy]),
+  ].filter((at) => at !== null);
+  return deadlines.length === 0 ? null : Math.min(...deadlines);
+}

@@ -1,0 +1,127 @@
+import { abort, begin, expire, fail, finishOld, settle } from './deploy.ts';
+import { finishDestroy } from './destroy.ts';
+import { type Draft, draftOf, emit, inState, kill } from './draft.ts';
+import { drainGraceMs, drainTimeoutMs, lostMs } from './limits.ts';
+import { offline, tellOffline } from './offline.ts';
+import { crash, restartDue } from './restart.ts';
+import type { Effect, Exit, Input, State, Worker } from './state.ts';
+import { finishStop, stop } from './stop.ts';
+
+/**
+ * The whole behaviour of workers and deploys, pure: no clock, no process, no socket. `now` (ms, monotonic) and `random` come
+ * with the input. Never throws: an input that makes no sense in this state changes nothing.
+ */
+export function step(state: State, input: Input, now: number, random = 0): [State, Effect[]] {
+  const draft = draftOf(state, now, random);
+  if (!state.over) apply(draft, input);
+  return [draft.state, draft.effects];
+}
+
+function apply(draft: Draft, input: Input): void {
+  const { state } = draft;
+  switch (input.type) {
+    case 'boot':
+      return state.current === null && state.operation === null ? begin(draft, 'boot', input.release, null) : undefined;
+    case 'deploy':
+      return deploy(draft, input);
+    case 'abort':
+      return abort(draft);
+    case 'stop':
+      return stop(draft, input.timeoutMs);
+    case 'tick':
+      return tick(draft);
+    default: {
+      const worker = state.workers.find(({ id }) => id === input.worker);
+      if (worker) happened(draft, worker, input);
+    }
+  }
+}
+
+function happened(draft: Draft, worker: Worker, input: Extract<Input, { worker: number }>): void {
+  switch (input.type) {
+    case 'online':
+      return online(draft, worker);
+    case 'offline':
+      return offline(draft, worker);
+    case 'listening':
+      worker.listening = true;
+      return;
+    case 'disconnect':
+      if (!worker.told) worker.lostBy = draft.now + lostMs;
+      return;
+    case 'draining':
+      return draining(draft, worker, input.by);
+    case 'exit':
+      return exited(draft, worker, input.exit);
+  }
+}
+
+function deploy(draft: Draft, { release, timeoutMs }: Extract<Input, { type: 'deploy' }>): void {
+  const { state } = draft;
+  if (state.waitingFor === 'shutdown') draft.effects.push({ do: 'refuse', kind: 'shutting-down' });
+  else if (state.current === null) draft.effects.push({ do: 'refuse', kind: 'still-booting' });
+  else if (state.waitingFor !== null) draft.effects.push({ do: 'refuse', kind: 'deploy-in-progress' });
+  else begin(draft, 'deploy', release, timeoutMs);
+}
+
+function online(draft: Draft, worker: Worker): void {
+  const { state } = draft;
+  if (worker.state !== 'booting') return;
+  if (worker.fresh) {
+    worker.state = 'new_online';
+    emit(draft, 'NewOnline', worker);
+    return settle(draft);
+  }
+  worker.state = state.waitingFor === 'old' ? 'new_online' : 'online';
+  emit(draft, 'WorkerOnline', worker);
+  tellOffline(draft);
+  if (state.waitingFor === null && inState(draft, 'booting').length === 0) emit(draft, 'Ready');
+}
+
+/** The worker has said who drains it: now its deadline is known. */
+function draining(draft: Draft, worker: Worker, by: 'preload' | 'app'): void {
+  if (!worker.told) return;
+  const configured = draft.state.drainTimeoutMs;
+  const ms = configured === 'default' ? (by === 'preload' ? drainTimeoutMs : null) : configured;
+  const hurried = worker.kill?.signal === 'SIGKILL' || (worker.state === 'destroyed' && by === 'app');
+  if (ms !== null && !hurried) worker.kill = { at: draft.now + ms, signal: 'SIGTERM' };
+}
+
+function exited(draft: Draft, worker: Worker, exit: Exit): void {
+  const { state } = draft;
+  state.workers = state.workers.filter(({ id }) => id !== worker.id);
+  if (worker.state === 'destroyed') emit(draft, 'NewDestroyed', worker, { exit });
+  else if (worker.awaited) emit(draft, 'OldExit', worker, { exit });
+  else if (worker.state === 'dying') emit(draft, 'WorkerDeath', worker, { exit });
+  else if (worker.fresh) {
+    emit(draft, 'NewDeath', worker, { exit });
+    return fail(draft, { how: 'died', worker: worker.id, slot: worker.slot, exit });
+  } else return crash(draft, worker, exit);
+  finishDestroy(draft);
+  finishOld(draft);
+  finishStop(draft);
+}
+
+function tick(draft: Draft): void {
+  expire(draft);
+  restartDue(draft);
+  for (const worker of [...draft.state.workers]) {
+    lostDue(draft, worker);
+    killDue(draft, worker);
+  }
+}
+
+function lostDue(draft: Draft, worker: Worker): void {
+  if (worker.lostBy === null || worker.lostBy > draft.now) return;
+  worker.lostBy = null;
+  offline(draft, worker);
+}
+
+function killDue(draft: Draft, worker: Worker): void {
+  if (worker.kill === null || worker.kill.at > draft.now) return;
+  const { signal } = worker.kill;
+  if (signal === 'SIGTERM' && worker.state === 'dying') {
+    emit(draft, 'DestroyOld', worker, { note: 'it did not leave before its drain deadline' });
+  }
+  kill(draft, worker, signal, drainGraceMs);
+}

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { countOf, type Input, nextDeadline, type State } from '../../../src/daemon/supervisor/machine/state.ts';
+import { Drive, release } from './support.ts';
+
+/**
+ * Walks random interleavings of everything that can happen, and asserts what must always hold (ARCHITECTURE.md). A walk is a list
+ * of moves; a move picks its worker by an index into those that are alive, so that every move means something in every state.
+ */
+type Move =
+  | {
+      move: 'worker';
+      pick: number;
+      what: 'online' | 'offline' | 'exit' | 'listening' | 'preload' | 'app' | 'disconnect';
+    }
+  | { move: 'deploy'; count: number; timeout: number | null }
+  | { move: 'abort' }
+  | { move: 'stop'; timeout: number | null }
+  | { move: 'pass'; ms: number };
+
+const timeout = fc.option(fc.integer({ min: 0, max: 2_000 }));
+const what = fc.constantFrom(
+  'online',
+  'online',
+  'online',
+  'exit',
+  'exit',
+  'offline',
+  'listening',
+  'preload',
+  'app',
+  'disconnect',
+);
+
+const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ move: fc.constant('worker' as const), pick: fc.nat(20), what }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ move: fc.constant('deploy' as const), count: fc.integer({ min: 1, max: 4 }), timeout }),
+  },
+  { weight: 1, arbitrary: fc.constant({ move: 'abort' as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ move: fc.constant('pass' as const), ms: fc.constantFrom(1, 100, 1_000, 30_000) }),
+  },
+);
+const last: fc.Arbitrary<Move[]> = fc.oneof(
+  fc.constant<Move[]>([]),
+  fc.record({ move: fc.constant('stop' as const), timeout }).map((stop) => [stop]),
+);
+
+class Walk extends Drive {
+  #deploys = 1;
+
+  make(move: Move): void {
+    const before = this.state;
+    const at = this.effects.length;
+    if (move.move === 'pass') this.pass(move.ms);
+    else if (move.move === 'worker') this.#worker(move);
+    else this.feed(this.#inputOf(move));
+    check(before, this.state, this.effects.slice(at));
+  }
+
+  #inputOf(move: Exclude<Move, { move: 'pass' | 'worker' }>): Input {
+    if (move.move === 'abort') return { type: 'abort' };
+    if (move.move === 'stop') return { type: 'stop', timeoutMs: move.timeout };
+    return { type: 'deploy', release: release(++this.#deploys, move.count), timeoutMs: move.timeout };
+  }
+
+  #worker({ pick, what }: Extract<Move, { move: 'worker' }>): void {
+    const { workers } = this.state;
+    const worker = workers[pick % Math.max(1, workers.length)];
+    if (!worker) return;
+    if (what === 'exit') this.exit(worker.id, 1);
+    else if (what === 'preload' || what === 'app') this.feed({ type: 'draining', worker: worker.id, by: what });
+    else this.feed({ type: what, worker: worker.id });
+  }
+}
+
+function check(before: State, after: State, effects: Drive['effects']): void {
+  const { workers, waitingFor, operation, current } = after;
+  const count = countOf(after);
+
+  // An event tells the counts of the workers that there are.
+  for (const effect of effects)
+    if (effect.do === 'emit') for (const n of Object.values(effect.count)) expect(n).toBeGreaterThanOrEqual(0);
+
+  // What is waited for and what is in progress say the same.
+  expect(waitingFor === null).toBe(operation === null && !after.over);
+  if (waitingFor === null) expect(count.new_online).toBe(0);
+
+  // The former release stays, whole, until every new worker is online.
+  const givenUp = effects.some((effect) => effect.do === 'end' && effect.kind !== undefined);
+  const committed = effects.some((effect) => effect.do === 'emit' && effect.waitingFor === 'old');
+  if (waitingFor === 'new' || givenUp) expect(committed || current === before.current).toBe(true);
+  const told = effects.filter((effect) => effect.do === 'emit' && effect.event === 'ShutdownOld');
+  if (told.length > 0 && waitingFor !== 'shutdown') expect(after.candidate).toBeNull();
+
+  // One worker serves a slot, at most one more boots for it in a deploy; nobody is in two states.
+  const serving = workers.filter(({ state, fresh }) => state === 'online' || (state === 'booting' && !fresh));
+  expect(new Set(serving.map(({ slot }) => slot)).size).toBe(serving.length);
+  expect(new Set(workers.map(({ id }) => id)).size).toBe(workers.length);
+
+  // Every slot of the current release has a worker, or a time at which it gets one.
+  if (current && waitingFor !== 'shutdown' && !after.over) {
+    for (let slot = 0; slot < current.workerCount; slot++) {
+      const filled = workers.some(
+        (worker) => worker.slot === slot && worker.release.number === current.number && alive(worker.state),
+      );
+      expect(filled || after.restarts.some((restart) => restart.slot === slot)).toBe(true);
+    }
+  }
+
+  // Whoever runs is of the current release, of the candidate, or on its way out.
+  for (const worker of workers) {
+    if (!alive(worker.state)) continue;
+    const known = [current?.number, after.candidate?.number];
+    expect(waitingFor === 'shutdown' || known.includes(worker.release.number)).toBe(true);
+  }
+
+  // Nobody is immortal: a destroyed worker, and one that was sent a signal, has its next deadline in the state.
+  for (const worker of workers) if (worker.state === 'destroyed') expect(worker.kill).not.toBeNull();
+  for (const effect of effects) {
+    if (effect.do !== 'kill') continue;
+    const worker = workers.find(({ id }) => id === effect.worker);
+    if (worker) expect(worker.kill).not.toBeNull();
+  }
+  const deadline = nextDeadline(after);
+  if (deadline !== null) expect(Number.isFinite(deadline)).toBe(true);
+}
+
+const alive = (state: string) => state === 'booting' || state === 'online' || state === 'new_online';
+
+/** Everybody does what he is asked, and dies when killed: every walk must come to rest. */
+function settle(walk: Walk): void {
+  const restless = () =>
+    walk.state.operation !== null ||
+    walk.state.restarts.length > 0 ||
+    walk.ids('booting', 'dying', 'destroyed').length > 0;
+  for (let round = 0; round < 200 && restless(); round++) {
+    for (const worker of [...walk.state.workers]) {
+      if (worker.state === 'booting') walk.online(worker.id);
+      else if (worker.told || worker.kill) walk.exit(worker.id);
+    }
+    walk.pass(60_000);
+  }
+}
+
+describe('the machine, in random interleavings', () => {
+  it('keeps what must always hold, and comes to rest when everybody does what he is asked', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), fc.array(move, { maxLength: 60 }), last, (count, moves, end) => {
+        const walk = new Walk().boot(count);
+        for (const each of [...moves, ...end]) walk.make(each);
+        settle(walk);
+        const { state } = walk;
+        expect(state.operation).toBeNull();
+        if (end.length > 0) expect(state.workers).toEqual([]);
+        else {
+          const online = state.workers.filter((worker) => worker.state === 'online');
+          expect(online).toHaveLength(state.current?.workerCount ?? -1);
+          for (const worker of online) expect(worker.release).toBe(state.current);
+          expect(new Set(online.map(({ slot }) => slot)).size).toBe(online.length);
+        }
+        expect(state.over).toBe(end.length > 0);
+      }),
+      { numRuns: 12_000 },
+    );
+  });
+
+  it('never throws, whatever comes before the boot', () => {
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 20 }), (moves) => {
+        const walk = new Walk();
+        walk.feed({ type: 'boot', release: release(1, 2) });
+        for (const each of moves) walk.make(each);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,102 @@
+import type { WorkersConfig } from '../../../src/daemon/config.ts';
+import type { Effect, Input, Release, State } from '../../../src/daemon/supervisor/machine/state.ts';
+import { initialState, nextDeadline } from '../../../src/daemon/supervisor/machine/state.ts';
+import { step } from '../../../src/daemon/supervisor/machine/step.ts';
+
+export function release(number: number, workerCount: number): Release {
+  const script = `/app/${number}/server.js`;
+  return {
+    number,
+    script,
+    args: [`--release=${number}`],
+    nodeArgs: [],
+    cwd: `/app/${number}`,
+    environment: { RELEASE: String(number) },
+    workerCount,
+    resolved: { script, cwd: `/app/${number}` },
+  };
+}
+
+/** Drives the machine as the engine does, on a clock of the test's, and writes down its events as 1.x prints them. */
+export class Drive {
+  state: State;
+  now = 0;
+  lines: string[] = [];
+  effects: Effect[] = [];
+
+  constructor(drainTimeoutMs: WorkersConfig['drainTimeoutMs'] = 'default') {
+    this.state = initialState(drainTimeoutMs);
+  }
+
+  feed(input: Input, random = 0): Effect[] {
+    const [state, effects] = step(this.state, input, this.now, random);
+    this.state = state;
+    this.effects.push(...effects);
+    for (const effect of effects) if (effect.do === 'emit') this.lines.push(lineOf(effect));
+    return effects;
+  }
+
+  /** Lets the time pass to each deadline on the way, and ticks there. */
+  pass(ms: number): this {
+    const end = this.now + ms;
+    for (let at = nextDeadline(this.state); at !== null && at <= end; at = nextDeadline(this.state)) {
+      this.now = Math.max(this.now, at);
+      this.feed({ type: 'tick' });
+    }
+    this.now = end;
+    return this;
+  }
+
+  boot(workerCount: number): this {
+    this.feed({ type: 'boot', release: release(1, workerCount) });
+    return this.online(...this.ids('booting'));
+  }
+
+  deploy(number: number, workerCount: number, timeoutMs: number | null = null): this {
+    this.feed({ type: 'deploy', release: release(number, workerCount), timeoutMs });
+    return this;
+  }
+
+  online(...workers: number[]): this {
+    for (const worker of workers) this.feed({ type: 'online', worker });
+    return this;
+  }
+
+  exit(worker: number, code: number | null = 0, signal: string | null = null): this {
+    this.feed({ type: 'exit', worker, exit: { code, signal } });
+    return this;
+  }
+
+  ids(...states: string[]): number[] {
+    return this.state.workers.filter(({ state }) => states.includes(state)).map(({ id }) => id);
+  }
+
+  /** The events since the last call. */
+  transcript(): string[] {
+    return this.lines.splice(0);
+  }
+
+  /** What was done to workers since the last call. */
+  deeds(): string[] {
+    const deeds = this.effects.splice(0).flatMap((effect) => {
+      if (effect.do === 'kill') return `${effect.signal} ${effect.worker}`;
+      if (effect.do === 'shutdown' || effect.do === 'spawn') return `${effect.do} ${effect.worker}`;
+      return [];
+    });
+    return deeds;
+  }
+
+  end(): Extract<Effect, { do: 'end' }> | undefined {
+    return this.effects.findLast((effect) => effect.do === 'end');
+  }
+}
+
+function lineOf({ event, count }: Extract<Effect, { do: 'emit' }>): string {
+  return `${event}. booting: ${count.booting}, online: ${count.online}, dying: ${count.dying}, new_online: ${count.new_online}`;
+}
+
+/** `B O D N` for the four counts, to keep transcripts readable. */
+export function line(event: string, counts: string): string {
+  const [booting, online, dying, newOnline] = counts.split(' ');
+  return `${event}. booting: ${booting}, online: ${online}, dying: ${dying}, new_online: ${newOnline}`;
+}

@@ -1,0 +1,294 @@
+import { describe, expect, it } from 'vitest';
+import { Drive, line } from './support.ts';
+
+describe('a crash', () => {
+  it('is followed at once by another worker of the same slot and release', () => {
+    const drive = new Drive().boot(2);
+    drive.transcript();
+    drive.exit(2, 1);
+    drive.online(3);
+    expect(drive.transcript()).toEqual([
+      line('WorkerDeath', '1 1 0 0'),
+      line('WorkerOnline', '0 2 0 0'),
+      line('Ready', '0 2 0 0'),
+    ]);
+    expect(drive.state.workers.at(-1)).toMatchObject({ slot: 1, release: { number: 1 } });
+  });
+
+  it('waits longer each time, from 100 ms, and not after ten seconds of life', () => {
+    const drive = new Drive().boot(1);
+    const waits: number[] = [];
+    for (let crash = 0; crash < 12; crash++) {
+      drive.exit(drive.ids('booting', 'online')[0] ?? 0, 1);
+      waits.push(drive.state.restarts.length === 0 ? 0 : (drive.state.restarts[0]?.at ?? 0) - drive.now);
+      drive.pass(waits.at(-1) ?? 0);
+    }
+    expect(waits).toEqual([0, 100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000]);
+    drive.online(...drive.ids('booting')).pass(10_000);
+    drive.exit(drive.ids('online')[0] ?? 0, 1);
+    expect(drive.ids('booting')).toHaveLength(1);
+  });
+
+  it('waits up to a quarter less by jitter', () => {
+    const drive = new Drive().boot(1);
+    drive.exit(1, 1);
+    drive.feed({ type: 'exit', worker: 2, exit: { code: 1, signal: null } }, 0.999_999);
+    expect(drive.state.restarts[0]?.at).toBeCloseTo(75, 1);
+  });
+
+  it('tells the start of a worker that had to wait, and the other slots are not touched', () => {
+    const drive = new Drive().boot(2);
+    drive.exit(1, 1).exit(3, 1);
+    drive.transcript();
+    drive.pass(100);
+    expect(drive.transcript()).toEqual([line('SpawnNew', '1 1 0 0')]);
+    expect(drive.ids('online')).toEqual([2]);
+  });
+
+  it('no longer waits after a deploy', () => {
+    const drive = new Drive().boot(1);
+    drive.exit(1, 1).exit(2, 1);
+    expect(drive.state.restarts).toHaveLength(1);
+    drive.deploy(2, 1).online(...drive.ids('booting'));
+    expect(drive.state.restarts).toEqual([]);
+    expect(drive.state.crashes).toEqual({});
+    expect(drive.state.waitingFor).toBeNull();
+  });
+
+  it('during a deploy brings back the former release, which then leaves with the others', () => {
+    const drive = new Drive().boot(1);
+    drive.deploy(2, 1);
+    drive.transcript();
+    drive.exit(1, 1);
+    expect(drive.state.workers.at(-1)?.release.number).toBe(1);
+    drive.online(3).online(2).exit(3);
+    expect(drive.transcript()).toEqual([
+      line('WorkerDeath', '2 0 0 0'),
+      line('WorkerOnline', '1 1 0 0'),
+      line('NewOnline', '0 1 0 1'),
+      line('ShutdownOld', '0 0 1 1'),
+      line('OldExit', '0 0 0 1'),
+      line('Ready', '0 1 0 0'),
+    ]);
+  });
+
+  it('of a new worker while old ones leave brings back the new release', () => {
+    const drive = new Drive().boot(1);
+    drive.deploy(2, 1).online(2).exit(2, 1);
+    const replacement = drive.state.workers.at(-1);
+    expect(replacement).toMatchObject({ state: 'booting', release: { number: 2 } });
+    drive.online(3);
+    expect(drive.ids('new_online')).toEqual([3]);
+    drive.exit(1);
+    expect(drive.ids('online')).toEqual([3]);
+    expect(drive.state.waitingFor).toBeNull();
+  });
+
+  it('of a replacement that boots does not disturb a deploy', () => {
+    const drive = new Drive().boot(1);
+    drive.exit(1, 1);
+    drive.deploy(2, 1).online(3).exit(2);
+    expect(drive.state.waitingFor).toBeNull();
+    expect(drive.ids('online')).toEqual([3]);
+  });
+
+  it('of all workers at once starts them all again', () => {
+    const drive = new Drive().boot(3);
+    drive.exit(1, 1).exit(2, 1).exit(3, 1);
+    expect(drive.state.workers.map(({ slot }) => slot)).toEqual([0, 1, 2]);
+  });
+});
+
+describe("'offline'", () => {
+  it('replaces the worker, which goes on leaving', () => {
+    const drive = new Drive().boot(1);
+    drive.transcript();
+    drive.feed({ type: 'offline', worker: 1 });
+    drive.online(2).exit(1);
+    expect(drive.transcript()).toEqual([
+      line('WorkerOffline', '0 0 1 0'),
+      line('SpawnNew', '1 0 1 0'),
+      line('WorkerOnline', '0 1 1 0'),
+      line('Ready', '0 1 1 0'),
+      line('WorkerDeath', '0 1 0 0'),
+    ]);
+  });
+
+  it('replaces it once, however often it is said', () => {
+    const drive = new Drive().boot(1);
+    drive.feed({ type: 'offline', worker: 1 });
+    expect(drive.feed({ type: 'offline', worker: 1 })).toEqual([]);
+    expect(drive.state.workers).toHaveLength(2);
+  });
+
+  it('of one that is leaving changes nothing', () => {
+    const drive = new Drive().boot(1);
+    drive.deploy(2, 1).online(2);
+    expect(drive.feed({ type: 'offline', worker: 1 })).toEqual([]);
+  });
+
+  it("is followed by 'shutdown' only when its replacement serves", () => {
+    const drive = new Drive().boot(1);
+    drive.deeds();
+    drive.feed({ type: 'offline', worker: 1 });
+    expect(drive.deeds()).toEqual(['spawn 2']);
+    drive.online(2);
+    expect(drive.deeds()).toEqual(['shutdown 1']);
+  });
+
+  it('of a new worker fails its deploy', () => {
+    const drive = new Drive().boot(1);
+    drive.deploy(2, 1).online();
+    drive.feed({ type: 'offline', worker: 2 });
+    expect(drive.end()).toMatchObject({ kind: 'deploy-failed', failure: { how: 'offline' } });
+  });
+
+  it('of workers that are still leaving is counted through the next deploy', () => {
+    const drive = new Drive().boot(1);
+    drive.feed({ type: 'offline', worker: 1 });
+    drive.online(2);
+    drive.transcript();
+    drive.deploy(2, 1).online(3).exit(2);
+    expect(drive.transcript()).toEqual([
+      line('SpawnNew', '1 1 1 0'),
+      line('NewOnline', '0 1 1 1'),
+      line('ShutdownOld', '0 0 2 1'),
+      line('OldExit', '0 0 1 1'),
+      line('Ready', '0 1 1 0'),
+    ]);
+  });
+});
+
+describe("'online'", () => {
+  it('said twice counts once', () => {
+    const drive = new Drive().boot(1);
+    expect(drive.feed({ type: 'online', worker: 1 })).toEqual([]);
+  });
+
+  it('of an unknown worker changes nothing', () => {
+    const drive = new Drive().boot(1);
+    expect(drive.feed({ type: 'online', worker: 99 })).toEqual([]);
+  });
+});
+
+describe('a worker without its IPC channel', () => {
+  it('is given a second to turn out dead', () => {
+    const drive = new Drive().boot(1);
+    drive.feed({ type: 'disconnect', worker: 1 });
+    drive.pass(999).exit(1, 1);
+    expect(drive.transcript()).not.toContain(line('WorkerOffline', '0 0 1 0'));
+  });
+
+  it('is replaced like one that said offline when it lives on', () => {
+    const drive = new Drive().boot(1);
+    drive.transcript();
+    drive.feed({ type: 'disconnect', worker: 1 });
+    drive.pass(1_000);
+    expect(drive.transcript()).toEqual([line('WorkerOffline', '0 0 1 0'), line('SpawnNew', '1 0 1 0')]);
+  });
+});
+
+describe('a drain', () => {
+  it('is cut 30 s after the preload began it, with SIGKILL 5 s later', () => {
+    const drive = new Drive().boot(1);
+    drive.deploy(2, 1).online(2);
+    drive.feed({ type: 'draining', worker: 1, by: 'preload' });
+    drive.deeds();
+    drive.transcript();
+    drive.pass(29_999);
+    expect(drive.deeds()).toEqual([]);
+    drive.pass(1);
+    expect(drive.deeds()).toEqual(['SIGTERM 1']);
+    expect(drive.transcript()).toEqual([line('DestroyOld', '0 0 1 1')]);
+    drive.pass(5_000);
+    expect(drive.deeds()).toEqual(['SIGKILL 1']);
+    drive.pass(5_000);
+    expect(drive.deeds()).toEqual(['SIGKILL 1']);
+  });
+
+  it('by the application has no end of its own', () => {
+    const drive = new Drive().boot(1);
+    drive.deploy(2, 1).online(2);
+    drive.feed({ type: 'draining', worker: 1, by: 'app' });
+    drive.deeds();
+    drive.pass(3_600_000);
+    expect(drive.deeds()).toEqual([]);
+  });
+
+  it('by the application ends at --drain-timeout when there is one', () => {
+    const drive = new Drive(2_000).boot(1);
+    drive.deploy(2, 1).online(2);
+    drive.feed({ type: 'draining', worker: 1, by: 'app' });
+    drive.deeds();
+    drive.pass(2_000);
+    expect(drive.deeds()).toEqual(['SIGTERM 1']);
+  });
+});
+
+describe('a stop', () => {
+  it('asks five workers to leave and waits for each', () => {
+    const drive = new Drive().boot(5);
+    drive.transcript();
+    drive.feed({ type: 'stop', timeoutMs: null });
+    for (const id of drive.ids('dying')) drive.exit(id);
+    expect(drive.transcript()).toEqual([
+      line('ShutdownOld', '0 4 1 0'),
+      line('ShutdownOld', '0 3 2 0'),
+      line('ShutdownOld', '0 2 3 0'),
+      line('ShutdownOld', '0 1 4 0'),
+      line('ShutdownOld', '0 0 5 0'),
+      line('OldExit', '0 0 4 0'),
+      line('OldExit', '0 0 3 0'),
+      line('OldExit', '0 0 2 0'),
+      line('OldExit', '0 0 1 0'),
+      line('OldExit', '0 0 0 0'),
+      line('Shutdown', '0 0 0 0'),
+    ]);
+  });
+
+  it('kills those that hang when its time is over', () => {
+    const drive = new Drive().boot(2);
+    drive.transcript();
+    drive.feed({ type: 'stop', timeoutMs: 300 });
+    drive.pass(300).exit(1).exit(2);
+    expect(drive.transcript()).toEqual([
+      line('ShutdownOld', '0 1 1 0'),
+      line('ShutdownOld', '0 0 2 0'),
+      line('Timeout', '0 0 2 0'),
+      line('DestroyOld', '0 0 2 0'),
+      line('DestroyOld', '0 0 2 0'),
+      line('OldExit', '0 0 1 0'),
+      line('OldExit', '0 0 0 0'),
+      line('Shutdown', '0 0 0 0'),
+    ]);
+  });
+
+  it('is joined by a second one, which can bring a timeout', () => {
+    const drive = new Drive().boot(1);
+    drive.feed({ type: 'stop', timeoutMs: null });
+    expect(drive.feed({ type: 'stop', timeoutMs: 100 })).toEqual([{ do: 'join' }]);
+    drive.deeds();
+    drive.pass(100);
+    expect(drive.deeds()).toEqual(['SIGTERM 1']);
+  });
+
+  it('does not wait for ever for a worker that was leaving before it', () => {
+    const drive = new Drive().boot(1);
+    drive.feed({ type: 'offline', worker: 1 });
+    drive.online(2);
+    drive.feed({ type: 'draining', worker: 1, by: 'app' });
+    drive.feed({ type: 'stop', timeoutMs: null });
+    drive.deeds();
+    drive.exit(2);
+    expect(drive.deeds()).toEqual(['SIGTERM 1']);
+    drive.exit(1);
+    expect(drive.state.over).toBe(true);
+  });
+
+  it('ends crash loops', () => {
+    const drive = new Drive().boot(1);
+    drive.exit(1, 1).exit(2, 1);
+    drive.feed({ type: 'stop', timeoutMs: null });
+    expect(drive.state.over).toBe(true);
+  });
+});
