@@ -1,0 +1,137 @@
+import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import type { OperationEnd, PipeInfo, ToControl } from '../link.ts';
+import { createHandlers } from './handlers.ts';
+import { type Logs, openLogs } from './logs/index.ts';
+import { Operations } from './operations.ts';
+import { buildServer } from './server.ts';
+import { Uplink } from './uplink.ts';
+
+/** How long the end waits for clients to take their last answer, and for logs that somebody else holds open, in milliseconds. */
+const clientsMs = 2_000;
+const logsMs = 10_000;
+/** How long a failed boot waits for the command that started the daemon to come and hear of it. */
+const bootFollowerMs = 5_000;
+/** How long the end of a failed worker's stderr is waited for. */
+const lastLinesMs = 1_000;
+
+type Attach = Extract<ToControl, { to: 'attach' }>;
+
+/** One life of the control process: everything that it owns, and what it does with the supervisor's messages. */
+export class Control {
+  readonly #uplink = new Uplink();
+  readonly #operations = new Operations();
+  readonly #app: FastifyInstance;
+  #answering = 0;
+  #finishing = false;
+
+  static async attach(message: Attach): Promise<Control> {
+    const logs = await openLogs(message.config.logs, { foreground: message.config.foreground });
+    const control = new Control(message.config, logs);
+    control.#operations.attach(message.operation, !message.config.foreground && message.restarts === 0);
+    if (message.restarts > 0) logs.note('warn', `control was started again: ${message.lastDeath ?? 'it died'}`);
+    await control.#app.ready();
+    control.#uplink.send({ from: 'ready' });
+    return control;
+  }
+
+  private constructor(
+    private readonly config: Attach['config'],
+    private readonly logs: Logs,
+  ) {
+    this.#app = buildServer(createHandlers(this.#uplink, this.#operations), config.version);
+    this.#app.addHook('onRequest', async (_request, reply) => {
+      this.#answering += 1;
+      reply.raw.once('close', () => {
+        this.#answering -= 1;
+      });
+    });
+  }
+
+  receive(message: Exclude<ToControl, Attach>, socket: Socket | undefined): void {
+    switch (message.to) {
+      case 'client':
+        return socket && this.#serve(socket);
+      case 'pipe':
+        return socket && this.#read(message.pipe, socket);
+      case 'begin':
+        return this.#operations.begin(message.operation);
+      case 'event':
+        this.#operations.add(message.event);
+        return this.logs.event(message.event);
+      case 'end':
+        return void this.#end(message.operation, message.end);
+      case 'reply':
+        return this.#uplink.replied(message.id, message.reply);
+      case 'note':
+        return this.logs.note(message.level, message.text);
+      case 'finish':
+        return void this.#finish(message.operation, message.end);
+    }
+  }
+
+  /** The supervisor was killed: nobody can connect any more. Its workers finish, and so do their logs. */
+  async orphaned(): Promise<void> {
+    if (this.#finishing) return;
+    this.#finishing = true;
+    this.logs.note('error', 'the daemon was killed; reading the logs of its workers to their ends');
+    this.#uplink.lose();
+    const { ipcFile, ipcInode, pidFile, supervisorPid } = this.config;
+    removeIf(ipcFile, () => lstatSync(ipcFile).ino === ipcInode);
+    removeIf(pidFile, () => Number(readFileSync(pidFile, 'utf8')) === supervisorPid);
+    await this.logs.close(Number.POSITIVE_INFINITY);
+    process.exit(0);
+  }
+
+  #serve(socket: Socket): void {
+    socket.on('error', () => {});
+    // A socket that came by IPC ends when the other side has; HTTP clients may do that and still wait for the answer.
+    socket.allowHalfOpen = true;
+    this.#app.server.emit('connection', socket);
+  }
+
+  #read(pipe: PipeInfo, socket: Socket): void {
+    this.logs.attach(pipe, socket, () => this.#uplink.send({ from: 'pipe-ended', pipe: pipe.id }));
+  }
+
+  async #end(operation: number, end: OperationEnd): Promise<void> {
+    this.#operations.end(operation, await this.#explain(end));
+  }
+
+  /** Adds what the failed worker last said on stderr, for the client and for the daemon's log. */
+  async #explain(end: OperationEnd): Promise<OperationEnd> {
+    const { error, failure } = end;
+    if (!error) return end;
+    const stderr = failure ? trimmed(await this.logs.lastLines(failure.worker, lastLinesMs)) : [];
+    const message =
+      stderr.length === 0 ? error.message : `${error.message}:\n${stderr.map((line) => `    ${line}`).join('\n')}`;
+    this.logs.note('error', message);
+    return { ...end, error: { ...error, message, data: { ...error.data, detail: { ...failure, stderr } } } };
+  }
+
+  /** The last bytes are on disk before the last answer is given. */
+  async #finish(operation: number, end: OperationEnd): Promise<void> {
+    if (this.#finishing) return;
+    this.#finishing = true;
+    const explained = await this.#explain(end);
+    await this.logs.close(logsMs);
+    this.#operations.end(operation, explained);
+    if (end.error) await Promise.race([this.#operations.bootSeen, setTimeout(bootFollowerMs)]);
+    const deadline = Date.now() + clientsMs;
+    while (this.#answering > 0 && Date.now() < deadline) await setTimeout(5);
+    process.exit(0);
+  }
+}
+
+/** Without the blank lines at the end, which Node's report of an exception has. */
+function trimmed(lines: string[]): string[] {
+  return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
+}
+
+function removeIf(path: string, isOurs: () => boolean): void {
+  try {
+    if (isOurs()) unlinkSync(path);
+  } catch {}
+}

@@ -1,0 +1,31 @@
+import type { Socket } from 'node:net';
+import type { ToControl } from '../link.ts';
+import { Control } from './control.ts';
+
+/**
+ * The control process: API, followers and log files. The supervisor starts it, and starts it again when it dies; its messages
+ * are handled one after the other, because the first one opens the logs.
+ */
+let control: Control | null = null;
+let turn: Promise<void> = Promise.resolve();
+
+process.title = 'naught: control';
+// The terminal sends these to the whole foreground group; control ends when the supervisor says so, or is gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+process.on('message', (message: ToControl, socket?: Socket) => {
+  turn = turn.then(() => handle(message, socket)).catch(fail);
+});
+process.on('disconnect', () => {
+  turn = turn.then(() => control?.orphaned()).catch(fail);
+});
+
+async function handle(message: ToControl, socket?: Socket): Promise<void> {
+  if (message.to === 'attach') control = await Control.attach(message);
+  else control?.receive(message, socket);
+}
+
+/** What is left undone here the next control process does. */
+function fail(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`, () => process.exit(1));
+}

@@ -1,0 +1,67 @@
+import type { Event } from '../../protocol/schema.ts';
+import type { OperationEnd, OperationKind, OperationRecord } from '../link.ts';
+
+/**
+ * An operation as its followers see it: an append-only list of events and an end. Each follower walks the list with a cursor of
+ * its own, so that a late one sees it from the start and a slow one costs no queue.
+ */
+export class Operation {
+  readonly id: number;
+  readonly kind: OperationKind;
+  readonly #events: Event[];
+  #end: OperationEnd | undefined;
+  readonly #waiting = new Set<() => void>();
+
+  constructor({ id, kind, events, end }: OperationRecord) {
+    this.id = id;
+    this.kind = kind;
+    this.#events = [...events];
+    this.#end = end;
+  }
+
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
+  add(event: Event): void {
+    if (this.ended) return;
+    this.#events.push(event);
+    this.#wake();
+  }
+
+  end(end: OperationEnd): void {
+    this.#end ??= end;
+    this.#wake();
+  }
+
+  /** Throws the signal's reason when the follower leaves. */
+  async *follow(signal: AbortSignal): AsyncGenerator<Event, OperationEnd, void> {
+    for (let cursor = 0; ; ) {
+      signal.throwIfAborted();
+      const event = this.#events[cursor];
+      if (event) {
+        cursor += 1;
+        yield event;
+      } else if (this.#end) return this.#end;
+      else await this.#change(signal);
+    }
+  }
+
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void) => () => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener('abort', leave);
+        finish();
+      };
+      const wake = settle(resolve);
+      const leave = settle(() => reject(signal.reason));
+      this.#waiting.add(wake);
+      signal.addEventListener('abort', leave);
+    });
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}

@@ -1,0 +1,77 @@
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { CallError } from '../../protocol/errors.ts';
+import { openapiDocument } from '../../protocol/openapi.ts';
+import { openapiPath, routes, rpcPath } from '../../protocol/routes.ts';
+import type { Handlers } from './handlers.ts';
+import { sendProblem } from './problem.ts';
+import { addRoutes } from './routes.ts';
+import { addRpc } from './rpc.ts';
+import { invalidParams, type SchemaError } from './validate.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The handler parses the body by itself: JSON-RPC answers bad JSON in its own way. */
+    rawJson?: boolean;
+  }
+}
+
+/** A deploy carries a whole environment: the kernel's limit for one is about 2 MiB, and JSON escapes. */
+const bodyLimit = 16 * 1024 * 1024;
+
+/** The control API. It is not bound to a socket: the supervisor accepts the connections, see main.ts. */
+export function buildServer(handlers: Handlers, version: string): FastifyInstance {
+  const app = fastify({ logger: false, bodyLimit, exposeHeadRoutes: false, forceCloseConnections: true })
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .setValidatorCompiler(TypeBoxValidatorCompiler);
+  acceptAnyJson(app);
+  app.setErrorHandler((error: FastifyError | CallError, _request, reply) => sendProblem(reply, callErrorOf(error)));
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = verbsOf(request.url.split('?')[0] ?? '');
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    return sendProblem(reply, unknownRoute(request, allowed));
+  });
+  addRoutes(app, handlers);
+  addRpc(app, handlers);
+  const document = JSON.stringify(openapiDocument(version));
+  app.get(openapiPath, (_request, reply) => reply.header('content-type', 'application/json').send(document));
+  return app;
+}
+
+/** `curl -d` says application/x-www-form-urlencoded, other clients nothing: every body is JSON, and none is {}. */
+function acceptAnyJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
+    if (request.routeOptions.config.rawJson) return done(null, body);
+    try {
+      done(null, body === '' ? {} : JSON.parse(body as string));
+    } catch (error) {
+      done(new CallError('parse-error', `the body is not JSON: ${(error as Error).message}`));
+    }
+  });
+  app.addHook('preValidation', async (request) => {
+    if (request.method === 'POST' && request.body === undefined)
+      request.body = request.routeOptions.config.rawJson ? '' : {};
+  });
+}
+
+function callErrorOf(error: FastifyError | CallError): CallError {
+  if (error instanceof CallError) return error;
+  if (error.validation) return invalidParams(error.validation as SchemaError[]);
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new CallError('payload-too-large', `the body is larger than ${bodyLimit} bytes`);
+  }
+  if (error.statusCode && error.statusCode < 500) return new CallError('invalid-request', error.message);
+  return CallError.from(error);
+}
+
+function unknownRoute({ method, url }: FastifyRequest, allowed: string[]): CallError {
+  if (allowed.length === 0) return new CallError('method-not-found', `no such route: ${method} ${url}`);
+  return new CallError('method-not-allowed', `${url} takes ${allowed.join(', ')}, not ${method}`);
+}
+
+function verbsOf(path: string): string[] {
+  if (path === rpcPath) return ['POST'];
+  if (path === openapiPath) return ['GET'];
+  return Object.values(routes).flatMap((route) => (route.path === path ? [route.verb] : []));
+}

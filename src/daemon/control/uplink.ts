@@ -1,0 +1,35 @@
+import { CallError } from '../../protocol/errors.ts';
+import type { Reply, SupervisorCall, ToSupervisor } from '../link.ts';
+
+/** The calls to the supervisor, each answered by a `reply` of the same id. */
+export class Uplink {
+  readonly #waiting = new Map<number, (reply: Reply) => void>();
+  #next = 1;
+
+  send(message: ToSupervisor): void {
+    if (process.connected) process.send?.(message, undefined, {}, () => {});
+  }
+
+  /** Throws the CallError with which the supervisor refuses it. */
+  async call(call: SupervisorCall): Promise<Exclude<Reply, { refused: unknown }>> {
+    const reply = await new Promise<Reply>((resolve) => {
+      const id = this.#next++;
+      this.#waiting.set(id, resolve);
+      if (process.connected) this.send({ from: 'call', id, call });
+      else this.lose();
+    });
+    if ('refused' in reply) throw CallError.fromWire(reply.refused);
+    return reply;
+  }
+
+  replied(id: number, reply: Reply): void {
+    this.#waiting.get(id)?.(reply);
+    this.#waiting.delete(id);
+  }
+
+  /** The supervisor is gone: nothing will be answered any more. */
+  lose(): void {
+    const gone = new CallError('unavailable', 'the daemon was killed').toWire();
+    for (const id of [...this.#waiting.keys()]) this.replied(id, { refused: gone });
+  }
+}

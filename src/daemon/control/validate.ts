@@ -1,0 +1,77 @@
+import { Compile } from 'typebox/compile';
+import { CallError } from '../../protocol/errors.ts';
+import { methods } from '../../protocol/methods.ts';
+import type { MethodName } from '../../protocol/routes.ts';
+
+const validators = new Map(Object.entries(methods).map(([name, method]) => [name, Compile(method.params)]));
+
+/**
+ * The parameters of a call, checked strictly: nothing is coerced, and a misspelt name is an error. Throws `invalid-params` that
+ * names each field.
+ */
+export function validateParams(name: MethodName, params: unknown): void {
+  const validator = validators.get(name);
+  if (!validator || validator.Check(params)) return;
+  throw invalidParams(validator.Errors(params));
+}
+
+export interface SchemaError {
+  keyword?: string;
+  instancePath?: string;
+  message?: string;
+  params?: object;
+}
+
+/** One message a field: of a union that nothing fits, what each of its parts wants. */
+export function invalidParams(errors: readonly SchemaError[]): CallError {
+  const byField = new Map<string, string[]>();
+  for (const error of errors) {
+    const field = fieldOf(error);
+    const texts = byField.get(field) ?? [];
+    const text = textOf(error);
+    if (text && !texts.includes(text)) texts.push(text);
+    byField.set(field, texts);
+  }
+  const fields = [...byField].map(([field, texts]) => ({ field, message: choiceOf(texts) || 'is not known' }));
+  const text = fields.map(({ field, message }) => `${field || 'the parameters'} ${message}`).join('; ');
+  return new CallError('invalid-params', text || 'the parameters are not valid', { fields });
+}
+
+/** A literal also says that it is a string: that is no other choice. */
+function choiceOf(texts: string[]): string {
+  const literal = texts.some((text) => text.startsWith('must be "'));
+  return texts.filter((text) => !literal || text !== 'must be a string').join(', or ');
+}
+
+/** null: it only says that some other error of the same field is one. */
+function textOf({ keyword, message, params }: SchemaError): string | null {
+  switch (keyword) {
+    case 'anyOf':
+    case 'boolean':
+      return null;
+    case 'additionalProperties':
+      return 'is not known';
+    case 'const':
+      return `must be ${JSON.stringify((params as { allowedValue?: unknown }).allowedValue)}`;
+    case 'type':
+      return `must be ${typeNames[(params as { type: string }).type] ?? message}`;
+    default:
+      return message ?? 'is not valid';
+  }
+}
+
+const typeNames: Record<string, string> = {
+  integer: 'a whole number',
+  number: 'a number',
+  string: 'a string',
+  object: 'an object',
+  array: 'an array',
+  null: 'null',
+};
+
+function fieldOf({ instancePath = '', keyword, params }: SchemaError): string {
+  const path = instancePath.split('/').slice(1);
+  const unknown = (params as { additionalProperties?: string[] } | undefined)?.additionalProperties;
+  if (keyword === 'additionalProperties' && unknown) path.push(unknown.join(', '));
+  return path.join('.');
+}

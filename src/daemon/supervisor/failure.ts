@@ -1,0 +1,46 @@
+import { CallError, type ErrorKind, errors } from '../../protocol/errors.ts';
+import type { WorkerFailure } from '../link.ts';
+import type { Exit, Failure } from './machine/state.ts';
+
+/** Says how an operation failed: for a person the message, for a program the detail, for control whose stderr to show. */
+export function describeFailure(
+  kind: ErrorKind,
+  failure: Failure | undefined,
+  pidOf: (worker: number) => number | undefined,
+): { error: CallError; failure?: WorkerFailure } {
+  if (failure === undefined || failure.how === 'aborted') return { error: new CallError(kind) };
+  const { worker, slot, how } = failure;
+  const pid = pidOf(worker);
+  const exit = failure.how === 'died' ? failure.exit : undefined;
+  const detail: WorkerFailure = {
+    worker,
+    slot,
+    how,
+    ...(pid === undefined ? {} : { pid }),
+    ...(exit?.code == null ? {} : { exitCode: exit.code }),
+    ...(exit?.signal == null ? {} : { signal: exit.signal }),
+    ...(exit?.error === undefined ? {} : { spawnError: exit.error }),
+  };
+  const name = pid === undefined ? `worker ${slot}` : `worker ${slot} (pid ${pid})`;
+  return { error: new CallError(kind, `${name} ${howText(failure)}`, detail), failure: detail };
+}
+
+function howText(failure: Exclude<Failure, { how: 'aborted' }>): string {
+  switch (failure.how) {
+    case 'died':
+      return `${exitText(failure.exit)} before it was online`;
+    case 'offline':
+      return "said 'offline' before the deploy was complete";
+    case 'silent':
+      return `had not said 'online' after ${(failure.afterMs / 1000).toFixed(1)} s`;
+  }
+}
+
+export function exitText({ code, signal, error }: Exit): string {
+  if (error !== undefined) return `could not be started (${error})`;
+  return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
+}
+
+export function refusal(kind: ErrorKind): CallError {
+  return new CallError(kind, errors[kind].title);
+}

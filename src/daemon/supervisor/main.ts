@@ -1,0 +1,90 @@
+import cluster from 'node:cluster';
+import type { Socket } from 'node:net';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StartConfig, StartNotice } from '../config.ts';
+import { claimIpcFile, releaseIpcFile } from './ipc-file.ts';
+import { prepareFiles, removeFile, writePidFile } from './prepare.ts';
+import { resolveRelease } from './release.ts';
+import { listenToSignals } from './signals.ts';
+import { holdSockets } from './sockets/index.ts';
+import { Supervisor } from './supervisor.ts';
+
+/**
+ * Runs the supervisor in this process until its end: the daemon's main program, and, with `--daemon-mode false`, what the
+ * command becomes. Tells its parent over IPC how the start went.
+ */
+export async function run(config: StartConfig): Promise<void> {
+  try {
+    await start(config);
+  } catch (error) {
+    giveUp(config, { event: 'Error', value: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function start(config: StartConfig): Promise<void> {
+  const environment = takeEnvironment();
+  prepareFiles(config);
+  const release = await resolveRelease(1, environment, config.release);
+  cluster.schedulingPolicy = config.workers.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
+  const sockets = holdSockets();
+
+  const early: Socket[] = [];
+  let onClient = (socket: Socket): void => void early.push(socket);
+  const claim = await claimIpcFile(config.ipcFile, {
+    removeOld: config.removeOldIpc,
+    own: (server) => sockets.own(server),
+    onClient: (socket) => onClient(socket),
+  });
+  if (typeof claim === 'string') return giveUp(config, { event: 'IpcInUse', value: claim });
+
+  process.title = `naught: supervisor ${basename(config.release.script)}`;
+  process.chdir('/');
+  writePidFile(config.pidFile);
+  const supervisor = new Supervisor(config, release, {
+    sockets,
+    ipcInode: claim.inode,
+    tell: (event) => config.foreground && notify(event),
+    onEnd: (code) => {
+      removeFile(config.pidFile);
+      releaseIpcFile(config.ipcFile, claim.inode);
+      process.exit(code);
+    },
+  });
+  listenToSignals(supervisor);
+  notify({ event: 'IpcListening' });
+  supervisor.start();
+  onClient = (socket) => supervisor.client(socket);
+  for (const socket of early) supervisor.client(socket);
+}
+
+/**
+ * The environment of the first release. It is taken away from the supervisor itself, because cluster.fork puts the primary's
+ * environment under that of every worker: so a release's environment is exactly what its workers get.
+ */
+function takeEnvironment(): Record<string, string> {
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  return environment;
+}
+
+function giveUp(config: StartConfig, notice: StartNotice): void {
+  notify(notice);
+  if (config.foreground) {
+    const reason = notice.event === 'Error' ? notice.value : `the ipc-file is in use: ${config.ipcName}`;
+    process.stderr.write(`unable to start daemon: ${reason}\n`);
+  }
+  process.exitCode = 1;
+  if (process.connected) process.disconnect();
+}
+
+/** To the process that started us, if it listens: the CLI, or the parent of a foreground daemon. Never throws. */
+function notify(message: object): void {
+  if (process.connected) process.send?.(message, undefined, {}, () => {});
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.once('message', (config: StartConfig) => void run(config));
+}

@@ -1,0 +1,50 @@
+import { realpath, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { CallError } from '../../protocol/errors.ts';
+import type { DeployParams } from '../../protocol/schema.ts';
+import type { ReleaseSpec } from '../config.ts';
+import type { Release } from './machine/state.ts';
+
+/** What a deploy with these parameters would make current, whole. Throws `invalid-params` when its script or cwd is not there. */
+export async function nextRelease(current: Release, params: DeployParams): Promise<Release> {
+  const { workerCount = 0, environment = {}, cwd = current.cwd, script = current.script } = params;
+  return resolveRelease(
+    current.number + 1,
+    { ...current.environment, ...environment },
+    {
+      script: resolve(current.cwd, cwd, script),
+      args: params.args ?? current.args,
+      nodeArgs: params.nodeArgs ?? current.nodeArgs,
+      cwd: resolve(current.cwd, cwd),
+      workerCount: workerCount === 'auto' ? availableParallelism() : workerCount || current.workerCount,
+    },
+  );
+}
+
+export async function resolveRelease(
+  number: number,
+  environment: Readonly<Record<string, string>>,
+  spec: ReleaseSpec,
+): Promise<Release> {
+  const [script, cwd] = await Promise.all([resolveScript(spec.script), resolveCwd(spec.cwd)]);
+  return { ...spec, number, environment, resolved: { script, cwd } };
+}
+
+/** As node finds its main script: the file itself, the same with .js, or a folder with an index or a package.json. */
+async function resolveScript(script: string): Promise<string> {
+  for (const candidate of [script, `${script}.js`]) {
+    try {
+      return await realpath(candidate);
+    } catch {}
+  }
+  throw new CallError('invalid-params', `there is no script at ${script}`, { field: 'script' });
+}
+
+async function resolveCwd(cwd: string): Promise<string> {
+  try {
+    const path = await realpath(cwd);
+    if ((await stat(path)).isDirectory()) return path;
+  } catch {}
+  throw new CallError('invalid-params', `cwd is no folder: ${cwd}`, { field: 'cwd' });
+}

@@ -1,0 +1,211 @@
+import type { Socket } from 'node:net';
+import type { ErrorKind } from '../../protocol/errors.ts';
+import { CallError } from '../../protocol/errors.ts';
+import type { DeployParams, Event } from '../../protocol/schema.ts';
+import type { StartConfig } from '../config.ts';
+import type { OperationEnd, Reply, SupervisorCall, ToSupervisor } from '../link.ts';
+import type { WorkerReport } from '../report.ts';
+import { ControlProcess } from './control-process.ts';
+import { Engine } from './engine.ts';
+import { describeFailure, refusal } from './failure.ts';
+import { Fleet } from './fleet.ts';
+import type { Effect, Release } from './machine/state.ts';
+import { Operations } from './operations.ts';
+import { Pipes } from './pipes.ts';
+import { nextRelease } from './release.ts';
+import type { HeldSockets } from './sockets/index.ts';
+import { outcomeOf, statusOf } from './status.ts';
+
+/** How long control may take to write everything out at the end, in milliseconds. */
+const finishMs = 30_000;
+
+interface Options {
+  sockets: HeldSockets;
+  ipcInode: number;
+  /** Each event in the shape of 1.x, for the parent of a foreground daemon. */
+  tell(event: Pick<Event, 'event' | 'waitingFor' | 'count'>): void;
+  /** Everything is over: the process may exit. */
+  onEnd(code: number): void;
+}
+
+/** Joins the machine, the workers and control: it performs what the machine decides, and answers what control asks. */
+export class Supervisor {
+  readonly #engine: Engine;
+  readonly #fleet: Fleet;
+  readonly #pipes: Pipes;
+  readonly #control: ControlProcess;
+  readonly #operations = new Operations();
+  #seq = 0;
+  #final: { operation: number; end: OperationEnd } | null = null;
+
+  constructor(
+    private readonly config: StartConfig,
+    private readonly release: Release,
+    private readonly options: Options,
+  ) {
+    this.#engine = new Engine(
+      config.workers.drainTimeoutMs,
+      (effect) => this.#perform(effect),
+      (error) => this.failed(error),
+    );
+    this.#control = new ControlProcess(
+      {
+        onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
+        onMessage: (message) => this.#onMessage(message),
+      },
+      { foreground: config.foreground, env: { ...release.environment } },
+    );
+    this.#pipes = new Pipes((message, socket, keep) => this.#control.send(message, socket, keep));
+    const feed = this.#engine.feed.bind(this.#engine);
+    this.#fleet = new Fleet(config, this.#pipes, options.sockets, feed, (worker, report) =>
+      this.#report(worker, report),
+    );
+  }
+
+  start(): void {
+    this.#control.start();
+    this.#engine.feed({ type: 'boot', release: this.release });
+  }
+
+  stop(timeoutMs: number | null): Reply {
+    return this.#reply(this.#engine.feed({ type: 'stop', timeoutMs }));
+  }
+
+  /** Throws a CallError when the parameters name something that is not there. */
+  async deploy(params: DeployParams): Promise<Reply> {
+    const { state } = this.#engine;
+    if (state.current === null) return { refused: refusal('still-booting').toWire() };
+    const release = await nextRelease(state.current, params);
+    const timeoutMs = params.timeout == null ? null : params.timeout * 1000;
+    return this.#reply(this.#engine.feed({ type: 'deploy', release, timeoutMs }));
+  }
+
+  client(socket: Socket): void {
+    this.#control.send({ to: 'client' }, socket);
+  }
+
+  /** A fault of the supervisor's own: it is told, and the workers are supervised on. */
+  failed(error: unknown): void {
+    this.note('error', `in the supervisor: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+
+  note(level: 'info' | 'warn' | 'error', text: string): void {
+    this.#control.send({ to: 'note', level, text });
+  }
+
+  #attach(restarts: number, lastDeath: string | undefined): void {
+    const { version, ipcFile, pidFile, logs, foreground } = this.config;
+    this.#control.send({
+      to: 'attach',
+      config: {
+        version,
+        ipcFile,
+        pidFile,
+        logs,
+        foreground,
+        supervisorPid: process.pid,
+        ipcInode: this.options.ipcInode,
+      },
+      operation: this.#operations.last,
+      restarts,
+      ...(lastDeath === undefined ? {} : { lastDeath }),
+    });
+    this.#pipes.handAll();
+    if (this.#final) this.#control.send({ to: 'finish', ...this.#final });
+  }
+
+  #onMessage(message: ToSupervisor): void {
+    if (message.from === 'pipe-ended') this.#pipes.ended(message.pipe);
+    else if (message.from === 'call') void this.#answer(message.id, message.call);
+  }
+
+  async #answer(id: number, call: SupervisorCall): Promise<void> {
+    const reply = await this.#call(call).catch((error) => ({ refused: CallError.from(error).toWire() }));
+    this.#control.send({ to: 'reply', id, reply });
+  }
+
+  async #call(call: SupervisorCall): Promise<Reply> {
+    switch (call.method) {
+      case 'status':
+        return { status: statusOf(this.#engine.state, this.config.version, (worker) => this.#fleet.pid(worker)) };
+      case 'deploy':
+        return this.deploy(call.params);
+      case 'deploy.abort':
+        return this.#reply(this.#engine.feed({ type: 'abort' }));
+      case 'stop':
+        return this.stop(call.timeout === null ? null : call.timeout * 1000);
+    }
+  }
+
+  #reply(effects: Effect[]): Reply {
+    const refused = effects.find((effect) => effect.do === 'refuse');
+    if (refused) return { refused: refusal(refused.kind).toWire() };
+    const operation = this.#operations.last?.id ?? 0;
+    return effects.some((effect) => effect.do === 'begin')
+      ? { follow: operation }
+      : { follow: operation, joined: true };
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'begin': {
+        const { id, kind } = this.#operations.begin(effect.kind);
+        return this.#control.send({ to: 'begin', operation: { id, kind } });
+      }
+      case 'end':
+        return this.#end(effect);
+      case 'emit':
+        return this.#emit(effect);
+      case 'spawn':
+        return this.#fleet.spawn(effect.worker, effect.slot, effect.release);
+      case 'shutdown':
+        return this.#fleet.shutdown(effect.worker);
+      case 'kill':
+        return this.#fleet.kill(effect.worker, effect.signal);
+      case 'exit':
+        return void this.#finish(effect.code);
+    }
+  }
+
+  #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { do: 'emit' }>): void {
+    const full: Event = {
+      event,
+      count,
+      waitingFor,
+      ...(worker === undefined ? {} : { worker: this.#fleet.describe(worker, exit) }),
+      ...(note === undefined ? {} : { note }),
+      time: new Date().toISOString(),
+      seq: ++this.#seq,
+    };
+    this.#operations.add(full);
+    this.#control.send({ to: 'event', event: full });
+    this.options.tell({ event, waitingFor, count });
+  }
+
+  /** A stop, and a boot that failed, end for their followers only when the logs are on disk: control is told with `finish`. */
+  #end({ kind, failure }: { kind?: ErrorKind; failure?: Parameters<typeof describeFailure>[1] }): void {
+    const { state } = this.#engine;
+    const described = kind && describeFailure(kind, failure, (worker) => this.#fleet.pid(worker));
+    const end: OperationEnd = {
+      outcome: outcomeOf(state),
+      ...(described && { error: described.error.toWire(), ...(described.failure && { failure: described.failure }) }),
+    };
+    const operation = this.#operations.end(end);
+    if (!operation) return;
+    if (state.over) this.#final = { operation: operation.id, end };
+    else this.#control.send({ to: 'end', operation: operation.id, end });
+    if (operation.kind === 'deploy' && !kind) this.options.sockets.releaseUnused();
+  }
+
+  async #finish(code: number): Promise<void> {
+    this.options.sockets.closeAll();
+    if (this.#final) this.#control.send({ to: 'finish', ...this.#final });
+    await this.#control.end(finishMs);
+    this.options.onEnd(code);
+  }
+
+  #report(worker: number, report: WorkerReport): void {
+    if (report.report === 'listening') this.#engine.feed({ type: 'listening', worker });
+    else if (report.report === 'draining') this.#engine.feed({ type: 'draining', worker, by: report.by });
+  }
+}
