@@ -1,6 +1,7 @@
 import cluster, { type ClusterSettings, type Worker as ClusterWorker } from 'node:cluster';
 import type { Socket } from 'node:net';
 import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Event } from '../../protocol/schema.ts';
 import type { LogsConfig, StartConfig } from '../config.ts';
@@ -15,6 +16,9 @@ const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url))
 
 /** Dead workers that are still known by their slot and pid, for events and errors that name them. */
 const remembered = 1_000;
+
+/** A grandchild may hold the report pipe open, in milliseconds. */
+const lastReportMs = 100;
 
 interface Member {
   slot: number;
@@ -95,7 +99,11 @@ export class Fleet {
     worker.on('error', (error) => {
       if (child.pid === undefined) leave(couldNotStart(error));
     });
-    worker.on('exit', (code, signal) => leave({ code, signal }));
+    let reports: Promise<void> = Promise.resolve();
+    // Its last report says what it cut: that belongs to the event of its exit.
+    worker.on('exit', (code, signal) => {
+      void Promise.race([reports, setTimeout(lastReportMs)]).then(() => leave({ code, signal }));
+    });
     worker.on('disconnect', () => !gone && this.feed({ type: 'disconnect', worker: id }));
     worker.on('message', (message) => this.#heard(id, message));
     if (child.pid === undefined) return;
@@ -110,7 +118,7 @@ export class Fleet {
       // At the exit of the child, child_process resumes what is in `stdio` (flushStdio): it would read what control must read.
       (child.stdio as unknown as (Socket | null)[])[fd] = null;
     }
-    readReports(child.stdio[reportFd] as Socket, (report) => this.onReport(id, report));
+    reports = readReports(child.stdio[reportFd] as Socket, (report) => this.onReport(id, report));
   }
 
   #heard(id: number, message: unknown): void {

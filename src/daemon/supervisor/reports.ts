@@ -4,8 +4,10 @@ import type { WorkerReport } from '../report.ts';
 /** A report line is short; a worker that writes more than this without a newline is not our preload. */
 const longestLine = 64 * 1024;
 
-/** Reads the preload's reports. What is no report is ignored: the other end is a user's process. */
-export function readReports(socket: Socket | null, onReport: (report: WorkerReport) => void): void {
+/**
+ * Reads the preload's reports; resolves when there are no more. What is no report is ignored: the other end is a user's process.
+ */
+export async function readReports(socket: Socket | null, onReport: (report: WorkerReport) => void): Promise<void> {
   if (!socket) return;
   let rest = '';
   socket.setEncoding('utf8');
@@ -18,6 +20,7 @@ export function readReports(socket: Socket | null, onReport: (report: WorkerRepo
       if (report) onReport(report);
     }
   });
+  await new Promise((closed) => socket.once('close', closed));
 }
 
 function parse(line: string): WorkerReport | null {

@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { ErrorKind } from '../../protocol/errors.ts';
 import { CallError } from '../../protocol/errors.ts';
 import type { DeployParams, Event } from '../../protocol/schema.ts';
 import type { StartConfig } from '../config.ts';
 import type { OperationEnd, Reply, SupervisorCall, ToSupervisor } from '../link.ts';
-import type { WorkerReport } from '../report.ts';
+import type { CutConnections, WorkerReport } from '../report.ts';
 import { ControlProcess } from './control-process.ts';
+import { cutText } from './cut.ts';
 import { Engine } from './engine.ts';
 import { describeFailure, refusal } from './failure.ts';
 import { Fleet } from './fleet.ts';
@@ -18,6 +20,8 @@ import { outcomeOf, statusOf } from './status.ts';
 
 /** How long control may take to write everything out at the end, in milliseconds. */
 const finishMs = 30_000;
+/** How long a stop lets the workers take what was accepted for them, in milliseconds: one may be blocked. */
+const emptyMs = 2_000;
 
 interface Options {
   sockets: HeldSockets;
@@ -35,7 +39,11 @@ export class Supervisor {
   readonly #pipes: Pipes;
   readonly #control: ControlProcess;
   readonly #operations = new Operations();
+  /** What workers cut at their drain deadline, for the event of their exit. */
+  readonly #cut = new Map<number, CutConnections>();
   #seq = 0;
+  /** In a stop: nothing more is accepted, and what was accepted has been handed to a worker. */
+  #emptied: Promise<unknown> | null = null;
   #final: { operation: number; end: OperationEnd } | null = null;
 
   constructor(
@@ -150,6 +158,8 @@ export class Supervisor {
     switch (effect.do) {
       case 'begin': {
         const { id, kind } = this.#operations.begin(effect.kind);
+        if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), setTimeout(emptyMs)]);
+        else this.options.sockets.mark();
         return this.#control.send({ to: 'begin', operation: { id, kind } });
       }
       case 'end':
@@ -159,7 +169,7 @@ export class Supervisor {
       case 'spawn':
         return this.#fleet.spawn(effect.worker, effect.slot, effect.release);
       case 'shutdown':
-        return this.#fleet.shutdown(effect.worker);
+        return this.#shutdown(effect.worker);
       case 'kill':
         return this.#fleet.kill(effect.worker, effect.signal);
       case 'exit':
@@ -167,19 +177,32 @@ export class Supervisor {
     }
   }
 
+  /** Cluster destroys the connections that are queued for a worker when the last one leaves: in a stop they go first. */
+  #shutdown(worker: number): void {
+    if (this.#emptied) void this.#emptied.then(() => this.#fleet.shutdown(worker));
+    else this.#fleet.shutdown(worker);
+  }
+
   #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { do: 'emit' }>): void {
+    const said = note ?? (worker !== undefined && exit ? this.#takeCut(worker) : undefined);
     const full: Event = {
       event,
       count,
       waitingFor,
       ...(worker === undefined ? {} : { worker: this.#fleet.describe(worker, exit) }),
-      ...(note === undefined ? {} : { note }),
+      ...(said === undefined ? {} : { note: said }),
       time: new Date().toISOString(),
       seq: ++this.#seq,
     };
     this.#operations.add(full);
     this.#control.send({ to: 'event', event: full });
     this.options.tell({ event, waitingFor, count });
+  }
+
+  #takeCut(worker: number): string | undefined {
+    const cut = this.#cut.get(worker);
+    this.#cut.delete(worker);
+    return cut && cutText(cut);
   }
 
   /** A stop, and a boot that failed, end for their followers only when the logs are on disk: control is told with `finish`. */
@@ -198,7 +221,6 @@ export class Supervisor {
   }
 
   async #finish(code: number): Promise<void> {
-    this.options.sockets.closeAll();
     if (this.#final) this.#control.send({ to: 'finish', ...this.#final });
     await this.#control.end(finishMs);
     this.options.onEnd(code);
@@ -207,5 +229,6 @@ export class Supervisor {
   #report(worker: number, report: WorkerReport): void {
     if (report.report === 'listening') this.#engine.feed({ type: 'listening', worker });
     else if (report.report === 'draining') this.#engine.feed({ type: 'draining', worker, by: report.by });
+    else if (report.report === 'cut') this.#cut.set(worker, report.connections);
   }
 }

@@ -165,6 +165,18 @@ describe("'online'", () => {
     expect(drive.feed({ type: 'online', worker: 1 })).toEqual([]);
   });
 
+  it('that does not come for 5 s after the worker began to listen is asked for, once', () => {
+    const drive = new Drive().boot(1);
+    drive.deploy(2, 2);
+    drive.feed({ type: 'listening', worker: 2 });
+    drive.feed({ type: 'listening', worker: 3 });
+    drive.pass(4_999).online(3);
+    drive.transcript();
+    drive.pass(60_000);
+    expect(drive.transcript()).toEqual([line('Status', '1 1 0 1')]);
+    expect(drive.effects.at(-1)).toMatchObject({ worker: 2, note: expect.stringContaining('--online-on listening') });
+  });
+
   it('of an unknown worker changes nothing', () => {
     const drive = new Drive().boot(1);
     expect(drive.feed({ type: 'online', worker: 99 })).toEqual([]);

@@ -44,6 +44,7 @@ export function spawn(draft: Draft, slot: number, release: Release, fresh: boole
     awaited: false,
     told: false,
     listening: false,
+    hintAt: null,
     lostBy: null,
     kill: null,
   };

@@ -21,6 +21,9 @@ export const healthyMs = 10_000;
 /** A crash closes the IPC channel some time before the exit is known; a worker that lives on without one cannot serve. */
 export const lostMs = 1_000;
 
+/** A server that listens and has not said 'online' for this long has probably forgotten to. */
+export const hintMs = 5_000;
+
 const firstRestartMs = 100;
 const slowestRestartMs = 30_000;
 

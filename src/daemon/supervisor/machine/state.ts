@@ -29,6 +29,8 @@ export interface Worker {
   told: boolean;
   /** A server of its listens, so that it may hold connections. */
   listening: boolean;
+  /** It listens and has not said 'online': when to say so to the people. */
+  hintAt: number | null;
   /** Its IPC channel closed at some time before this: unless it exits by then, it counts as offline. */
   lostBy: number | null;
   /** The next signal, and when. Derived from here alone, so that no lost timer leaves a worker immortal. */
@@ -124,7 +126,7 @@ export function nextDeadline(state: State): number | null {
   const deadlines = [
     state.operation?.deadline ?? null,
     ...state.restarts.map(({ at }) => at),
-    ...state.workers.flatMap(({ kill, lostBy }) => [kill?.at ?? null, lostBy]),
+    ...state.workers.flatMap(({ kill, lostBy, hintAt }) => [kill?.at ?? null, lostBy, hintAt]),
   ].filter((at) => at !== null);
   return deadlines.length === 0 ? null : Math.min(...deadlines);
 }

@@ -1,11 +1,14 @@
 import { abort, begin, expire, fail, finishOld, settle } from './deploy.ts';
 import { finishDestroy } from './destroy.ts';
 import { type Draft, draftOf, emit, inState, kill } from './draft.ts';
-import { drainGraceMs, drainTimeoutMs, lostMs } from './limits.ts';
+import { drainGraceMs, drainTimeoutMs, hintMs, lostMs } from './limits.ts';
 import { offline, tellOffline } from './offline.ts';
 import { crash, restartDue } from './restart.ts';
 import type { Effect, Exit, Input, State, Worker } from './state.ts';
 import { finishStop, stop } from './stop.ts';
+
+const forgotOnline =
+  "it listens, but has not said 'online': call process.send('online') when it serves, or start with --online-on listening";
 
 /**
  * The whole behaviour of workers and deploys, pure: no clock, no process, no socket. `now` (ms, monotonic) and `random` come
@@ -45,6 +48,7 @@ function happened(draft: Draft, worker: Worker, input: Extract<Input, { worker: 
       return offline(draft, worker);
     case 'listening':
       worker.listening = true;
+      if (worker.state === 'booting') worker.hintAt = draft.now + hintMs;
       return;
     case 'disconnect':
       if (!worker.told) worker.lostBy = draft.now + lostMs;
@@ -106,9 +110,17 @@ function tick(draft: Draft): void {
   expire(draft);
   restartDue(draft);
   for (const worker of [...draft.state.workers]) {
+    hintDue(draft, worker);
     lostDue(draft, worker);
     killDue(draft, worker);
   }
+}
+
+/** Every newcomer's first hang. */
+function hintDue(draft: Draft, worker: Worker): void {
+  if (worker.hintAt === null || worker.hintAt > draft.now) return;
+  worker.hintAt = null;
+  if (worker.state === 'booting') emit(draft, 'Status', worker, { note: forgotOnline });
 }
 
 function lostDue(draft: Draft, worker: Worker): void {

@@ -1,0 +1,14 @@
+import type { CutConnections } from '../report.ts';
+
+const names: [keyof CutConnections, string, string][] = [
+  ['requests', 'request', 'requests'],
+  ['streams', 'stream', 'streams'],
+  ['websockets', 'WebSocket', 'WebSockets'],
+  ['other', 'other connection', 'other connections'],
+];
+
+/** What was cut at a drain deadline, for people; undefined when it was nothing. */
+export function cutText(cut: CutConnections): string | undefined {
+  const parts = names.flatMap(([key, one, many]) => (cut[key] > 0 ? `${cut[key]} ${cut[key] === 1 ? one : many}` : []));
+  return parts.length === 0 ? undefined : `cut: ${parts.join(', ')}`;
+}
