@@ -66,14 +66,25 @@ await Promise.all([
   }),
 ]);
 
-chmodSync('dist/cli/main.js', 0o755);
-execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest'], { stdio: ['ignore', 'ignore', 'inherit'] });
+makeStartable('dist/cli/main.js');
+execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest'], {
+  // Otherwise oclif looks on the network for a newer oclif.
+  env: { ...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true' },
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
 minify('oclif.manifest.json');
 
 /** The supervisor stands on Node's built-ins alone: a package in its bundle is a mistake in an import. */
 function assertOwnCodeOnly({ inputs }) {
   const foreign = Object.keys(inputs).filter((file) => file.includes('node_modules'));
   if (foreign.length > 0) throw new Error(`the supervisor may load no package, but bundles ${foreign.join(', ')}`);
+}
+
+/** Puts the launcher before the program: a file that both sh and node can run. */
+function makeStartable(file) {
+  const program = readFileSync(file, 'utf8').replace(/^#!.*\n/, '');
+  writeFileSync(file, readFileSync('scripts/launcher.sh', 'utf8') + program);
+  chmodSync(file, 0o755);
 }
 
 function minify(file) {

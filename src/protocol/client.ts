@@ -5,7 +5,7 @@ import type { Event } from './schema.ts';
 import type { Call, Calls } from './types.ts';
 import { cutShort, decodeCall } from './wire.ts';
 
-export interface CallOptions {
+interface CallOptions {
   /** Asks for the events; without it the call yields nothing and returns its result. */
   stream?: boolean;
   /** Ends the following, never the operation. The call then throws the signal's reason. */
@@ -26,7 +26,7 @@ export interface Client {
 }
 
 /** Header of an answer that follows an operation begun by an earlier call. */
-export const joinedHeader = 'naught-joined';
+const joinedHeader = 'naught-joined';
 
 /**
  * A client of the daemon that listens at the ipc-file. Its calls throw one CallError: that of the daemon, or `unavailable` when
@@ -36,11 +36,7 @@ export const joinedHeader = 'naught-joined';
 export async function connect(ipcFile: string): Promise<Client> {
   const problem = socketPathProblem(ipcFile);
   if (problem !== undefined) throw new CallError('invalid-params', problem);
-  // Loaded here, and not from undici's index: that alone takes longer than a bare start of node.
-  const [{ default: Pool }, { default: request }] = await Promise.all([
-    import('undici/lib/dispatcher/pool.js'),
-    import('undici/lib/api/api-request.js'),
-  ]);
+  const { Pool, request } = await import('./undici.ts');
   // Two connections: an abort must not queue behind the stream of the deploy that it ends. Operations last as long as they last.
   const pool = new Pool('http://localhost', { socketPath: ipcFile, connections: 2, headersTimeout: 0, bodyTimeout: 0 });
   const send: Send = (options) => request.call(pool, options);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -112,11 +112,31 @@ export async function eventually<T>(ask: () => T | undefined | Promise<T | undef
   }
 }
 
+export interface ProcessInfo {
+  pid: number;
+  parent: number;
+  /** What ps shows in its last column. */
+  title: string;
+}
+
+/** The processes that run, from /proc: a machine that runs the tests may have no ps. Those that ended and wait for their parent to look are not among them. */
+export function processes(): ProcessInfo[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const [, state, parent] = /\) (\S) (\d+) /.exec(readFileSync(`/proc/${name}/stat`, 'latin1')) ?? [];
+      const title = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      return state === 'Z' || state === 'X' ? [] : { pid: Number(name), parent: Number(parent), title };
+    } catch {
+      return [];
+    }
+  });
+}
+
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return processes().some((each) => each.pid === pid);
+}
+
+export function childrenOf(pid: number): number[] {
+  return processes().flatMap((each) => (each.parent === pid ? [each.pid] : []));
 }

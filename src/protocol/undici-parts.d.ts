@@ -1,4 +1,4 @@
-/** The two parts of undici that the client loads; its index would load fetch, WebSocket and the caches as well. */
+/** Types for the parts of undici that undici.ts takes: the package has them for its index alone. */
 
 declare module 'undici/lib/dispatcher/pool.js' {
   import type { Pool } from 'undici';
