@@ -1,0 +1,130 @@
+import type { Worker } from 'node:cluster';
+import { type Connection, connectionOf } from './connection.ts';
+import type { Desk } from './desk.ts';
+import type { Held } from './held.ts';
+import { type ClusterMessage, clusterMessage, type Query } from './native.ts';
+
+type Send = (
+  message: unknown,
+  handle?: unknown,
+  options?: unknown,
+  callback?: (error: Error | null) => void,
+) => boolean;
+
+/**
+ * Follows what cluster and one worker say to each other: which addresses it listens on, and which connections it was sent and
+ * has not acknowledged. When it is gone, those are given to other workers; cluster's own would hang for ever.
+ */
+export function watchWorker(worker: Worker, desk: Desk): void {
+  const child = worker.process;
+  const sent = new Map<number, Connection>();
+  const asked = new Map<number, Query>();
+  const listens = new Map<string, Held>();
+  let leaving = false;
+  let returned: Connection | null = null;
+
+  const send = child.send as Send;
+  child.send = ((message: unknown, handle?: unknown, options?: unknown, callback?: unknown) => {
+    const internal = clusterMessage(message);
+    if (internal === null) {
+      if (typeof message === 'string' && message.toLowerCase() === 'shutdown') leaving = true;
+    } else if (internal.act === 'newconn') return sendConnection(internal, handle);
+    else if (internal.act === 'disconnect') leave();
+    else if (internal.ack !== undefined) answered(internal);
+    return send.call(child, message, handle, options, callback as undefined);
+  }) as typeof child.send;
+
+  // Without a callback an error of send() would be an 'error' event of the worker.
+  function sendConnection(message: ClusterMessage, client: unknown): boolean {
+    const connection = connectionOf(client);
+    if (!connection || message.seq === undefined) return send.call(child, message, client);
+    connection.state = 'sent';
+    sent.set(message.seq, connection);
+    return send.call(child, message, client, undefined, (error) => {
+      if (error && connection.state === 'sent') connection.state = 'unsendable';
+    });
+  }
+
+  /** Cluster's answer to a query: the worker listens, unless it has an errno. */
+  function answered(message: ClusterMessage): void {
+    const query = asked.get(message.ack ?? -1);
+    asked.delete(message.ack ?? -1);
+    const held = query && desk.registry.get(query);
+    if (!held || message.errno || message.key === undefined) return;
+    desk.registry.touch(held);
+    held.workers.add(worker.id);
+    listens.set(message.key, held);
+  }
+
+  function leave(): void {
+    leaving = true;
+    for (const held of listens.values()) held.workers.delete(worker.id);
+    listens.clear();
+  }
+
+  /** Before cluster sees the message. */
+  function before(message: unknown): void {
+    const internal = clusterMessage(message);
+    if (internal?.act === 'queryServer') {
+      const query = internal as ClusterMessage & Query;
+      if (query.addressType === 'udp4' || query.addressType === 'udp6') return;
+      desk.query = query;
+      asked.set(internal.seq ?? -1, query);
+      desk.registry.get(query)?.restorePath();
+    } else if (internal?.ack !== undefined) acknowledged(internal);
+  }
+
+  function acknowledged(message: ClusterMessage): void {
+    const connection = sent.get(message.ack ?? -1);
+    if (!connection) return;
+    sent.delete(message.ack ?? -1);
+    if (message.accepted) return connection.letGo();
+    connection.state = 'queued';
+    returned = connection;
+  }
+
+  /** After cluster has dealt with it. */
+  function after(message: unknown): void {
+    desk.query = null;
+    const internal = clusterMessage(message);
+    if (internal?.act === 'close') closed(internal.key ?? '');
+    // RoundRobinHandle puts what a closing worker returns in its queue even when that worker was its last and nobody will look.
+    if (returned?.state === 'queued' && !returned.listener.has(returned.loan)) giveBack(returned);
+    returned = null;
+  }
+
+  /** A worker in a hurry for a free port listens on 0, closes, and wants to use the number elsewhere: such a one is not held. */
+  function closed(key: string): void {
+    const held = listens.get(key);
+    if (!held) return;
+    listens.delete(key);
+    held.workers.delete(worker.id);
+    if (held.query.port === 0 && !held.isLent && !held.wasUsed && !leaving) desk.registry.close(held);
+  }
+
+  /** A broken channel says that what could not be written was not read either; about the rest only the worker's death does. */
+  function gone(): void {
+    const dead = worker.isDead();
+    if (child.connected) return;
+    if (dead) leave();
+    for (const [seq, connection] of [...sent]) {
+      if (!dead && connection.state !== 'unsendable') continue;
+      sent.delete(seq);
+      // Cluster keeps the callback of a message, with worker and handle, until its acknowledgement: this one frees it, and ends
+      // in the connection's close(), which takes it back.
+      child.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack: seq, accepted: true });
+      giveBack(connection);
+    }
+    if (dead) for (const held of desk.registry.all()) held.recover();
+  }
+
+  child.prependListener('internalMessage', before);
+  child.on('internalMessage', after);
+  child.on('disconnect', gone);
+  child.once('exit', gone);
+}
+
+function giveBack(connection: Connection): void {
+  connection.listener.takeBack(connection);
+  connection.listener.settle();
+}
