@@ -24,6 +24,26 @@ const requireBanner = {
   js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
 };
 
+/**
+ * What the CLI never uses of its packages: HTTP/2 (undici), and looking for plugins, TypeScript projects and newer versions
+ * (oclif). Reading and compiling that code would take longer than the command.
+ */
+const leaveOut = {
+  name: 'leave-out',
+  setup(build) {
+    const contents = (text) => () => ({ contents: text });
+    build.onLoad(
+      { filter: /undici\/lib\/dispatcher\/client-h2\.js$/ },
+      contents("module.exports = () => { throw new Error('HTTP/1.1 only'); };"),
+    );
+    build.onResolve({ filter: /^(tinyglobby|minimatch|lilconfig|semver|wsl-utils)$/ }, ({ path }) => ({
+      path,
+      namespace: 'left-out',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'left-out' }, contents('exports.isWsl = false;'));
+  },
+};
+
 const commands = readdirSync('src/cli/commands').filter((file) => file.endsWith('.ts'));
 
 await Promise.all([
@@ -32,6 +52,7 @@ await Promise.all([
     format: 'esm',
     splitting: true,
     banner: requireBanner,
+    plugins: [leaveOut],
     outdir: 'dist/cli',
     outbase: 'src/cli',
     entryPoints: ['src/cli/main.ts', ...commands.map((file) => `src/cli/commands/${file}`)],

@@ -1,0 +1,63 @@
+/** The words of a command line, in the order that oclif is given them. */
+export interface Words {
+  command: string | undefined;
+  /** `--name` to `--name=value`, or to `--name` where no value follows. The last of a name wins, as in 1.x. */
+  options: Map<string, string>;
+  positionals: string[];
+  /** What belongs to the script: after the script of `start`, after the `--` of `deploy`. */
+  rest: string[] | undefined;
+}
+
+/** These stand alone. Every other option takes the next word as its value, whatever that is, as in 1.x. */
+const switches = new Set(['--json', '--help']);
+const synonyms = new Map([['-h', '--help']]);
+
+/** Takes a command line apart, so that nothing that is meant for the script is ever read as an option of naught. */
+export function readWords([command, ...words]: readonly string[]): Words {
+  const read: Words = { command, options: new Map(), positionals: [], rest: undefined };
+  while (words.length > 0) {
+    const word = words.shift()!;
+    if (word === '--') endOptions(read, words.splice(0));
+    else if (isOption(word)) readOption(read.options, synonyms.get(word) ?? word, words);
+    else read.positionals.push(word);
+    if (command === 'start' && read.positionals.length > 0) read.rest ??= words.splice(0);
+  }
+  return read;
+}
+
+/** The words for oclif: options, positionals, and what belongs to the script behind a `--`, where oclif does not look. */
+export function arrange({ options, positionals, rest }: Words): string[] {
+  return [...options.values(), ...positionals, ...(rest === undefined ? [] : ['--', ...rest])];
+}
+
+/** Whether this is `start --daemon-mode false`, which must run without loading any package. */
+export function wantsForeground(argv: readonly string[]): boolean {
+  const { command, options } = readWords(argv);
+  return command === 'start' && options.get('--daemon-mode') === '--daemon-mode=false' && !options.has('--help');
+}
+
+/** Set in the process that only reads the command line for one that stays in the foreground: the file descriptor to answer on. */
+export const readerVariable = 'NAUGHT_FOREGROUND_FD';
+
+export const isForegroundReader = (): boolean => process.env[readerVariable] !== undefined;
+
+const isOption = (word: string): boolean => word.startsWith('-') && word !== '-';
+
+function readOption(options: Map<string, string>, word: string, words: string[]): void {
+  const [name] = word.split('=', 1) as [string];
+  options.delete(name);
+  const alone = word !== name || switches.has(word) || !word.startsWith('--') || words.length === 0;
+  options.set(name, alone ? word : `${word}=${words.shift()}`);
+}
+
+/** A `--` of the user: before the script it only ends the options; for `deploy` the script's new options follow. */
+function endOptions(read: Words, words: string[]): void {
+  if (read.command === 'deploy') {
+    read.rest = words;
+  } else if (read.command === 'start') {
+    read.positionals.push(...words.slice(0, 1));
+    read.rest = words.slice(1);
+  } else {
+    read.positionals.push(...words);
+  }
+}

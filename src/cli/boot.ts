@@ -1,0 +1,39 @@
+import type { StartConfig } from '../daemon/config.ts';
+import type { CallError } from '../protocol/errors.ts';
+import type { Event, Status } from '../protocol/schema.ts';
+import { follow, withDaemon } from './daemon.ts';
+import { launch } from './launch.ts';
+import { cannotStart, reasonOf, stale } from './messages.ts';
+
+/** The ipc-file is free, left over from a daemon that died, or answered by a running server. */
+export type Probe = { found: 'nothing' } | { found: 'stale'; error: CallError } | { found: 'running'; status: Status };
+
+/** Finds out by connecting who is behind the ipc-file. */
+export async function probe(ipcName: string): Promise<Probe> {
+  try {
+    const status = await withDaemon(ipcName, (client) => follow(client.call('status', {}), () => {}));
+    return { found: 'running', status };
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === 'not-running') return { found: 'nothing' };
+    if (reason === 'stale') return { found: 'stale', error: error as CallError };
+    throw error;
+  }
+}
+
+/**
+ * Starts the daemon and follows its boot to the end. When another one took the ipc-file between the probe and now, that one's
+ * status is `running`. Throws `boot-failed` when the workers died before they were online.
+ */
+export async function boot(
+  config: StartConfig,
+  show: (event: Event) => void,
+): Promise<{ booted: Status } | { running: Status }> {
+  const notice = await launch(config);
+  if (notice.event === 'Error') throw cannotStart(notice.value);
+  if (notice.event === 'IpcInUse' && notice.value === 'stale') throw stale(config.ipcName);
+  return withDaemon(config.ipcName, async (client) => {
+    if (notice.event === 'IpcInUse') return { running: await follow(client.call('status', {}), () => {}) };
+    return { booted: await follow(client.call('status', {}, { stream: true }), show) };
+  });
+}

@@ -1,0 +1,27 @@
+import { NaughtCommand } from '../command.ts';
+import { follow, withDaemon } from '../daemon.ts';
+import { ipcFileArg } from '../flags.ts';
+import { prose } from '../prose.ts';
+
+export default class DeployAbort extends NaughtCommand {
+  static override summary = 'Abort a deploy that hangs.';
+  static override description = prose(`
+While its new workers are not all online, they are destroyed and the old ones go on as if nothing had been.
+When the old workers are already leaving, those that do not leave are killed, and the deploy is complete.
+
+Ctrl-C in \`naught deploy\` does the same.
+`);
+
+  static override usage = 'deploy-abort [options] [ipc-file]';
+  static override examples = ['<%= config.bin %> deploy-abort', '<%= config.bin %> deploy-abort /run/shop.ipc'];
+  static override args = { 'ipc-file': ipcFileArg };
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(DeployAbort);
+    const outcome = await withDaemon(args['ipc-file'], (client) =>
+      follow(client.call('deploy.abort', {}, { stream: true }), this.showAllBut('Ready')),
+    );
+    this.print(outcome);
+    this.say('deploy aborted');
+  }
+}

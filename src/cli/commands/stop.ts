@@ -1,0 +1,42 @@
+import { NaughtCommand } from '../command.ts';
+import { ipcFileArg, path, timeout } from '../flags.ts';
+import { alreadyStopping, isNotRunning } from '../messages.ts';
+import { prose } from '../prose.ts';
+import { stopServer } from '../stop.ts';
+
+export default class Stop extends NaughtCommand {
+  static override summary = 'Stop the running server.';
+  static override description = prose(`
+Sends 'shutdown' to all workers, or drains them where naught does that, and waits for them to exit. When no server is running,
+that is said, and is no error.
+`);
+
+  static override usage = 'stop [options] [ipc-file]';
+  static override examples = ['<%= config.bin %> stop', '<%= config.bin %> stop --timeout 30 /run/shop.ipc'];
+  static override args = { 'ipc-file': ipcFileArg };
+  static override flags = {
+    timeout: timeout({
+      description: 'kill the workers that are still there after this',
+      default: 'none',
+    }),
+    'pid-file': path({
+      description: 'accepted for compatibility with naught 1.x, and not used',
+      default: 'naught.pid',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Stop);
+    const outcome = await stopServer(args['ipc-file'], flags.timeout, {
+      onEvent: this.showAllBut('Shutdown', 'WorkerDeath', 'Ready'),
+      onJoined: () => this.say(alreadyStopping),
+    });
+    this.print(outcome);
+  }
+
+  /** That there is nothing to stop is what the user wanted. */
+  protected override async catch(error: unknown): Promise<void> {
+    await super.catch(error);
+    if (isNotRunning(error)) process.exitCode = 0;
+  }
+}

@@ -1,0 +1,13 @@
+import { NaughtCommand } from '../command.ts';
+
+export default class Version extends NaughtCommand {
+  static override summary = 'Print the version of naught.';
+  static override usage = 'version';
+  static override examples = ['<%= config.bin %> version'];
+
+  async run(): Promise<void> {
+    await this.parse(Version);
+    const { version } = this.config;
+    this.print({ version }, version);
+  }
+}

@@ -1,0 +1,34 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { StartConfig, StartNotice } from '../daemon/config.ts';
+import { cannotStart } from './messages.ts';
+import { supervisorPath } from './package.ts';
+
+/** Starts the daemon and waits for its first word, after which it lives on its own. Throws when it ends without one. */
+export async function launch(config: StartConfig): Promise<StartNotice> {
+  // At `/`, so that the daemon does not keep a directory of the user's in use.
+  const child = spawn(process.execPath, [supervisorPath()], {
+    cwd: '/',
+    detached: true,
+    env: process.env,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  try {
+    return await firstNotice(child, config);
+  } finally {
+    child.removeAllListeners();
+    if (child.connected) child.disconnect();
+    child.unref();
+  }
+}
+
+function firstNotice(child: ChildProcess, config: StartConfig): Promise<StartNotice> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (notice) => resolve(notice as StartNotice));
+    child.once('error', (error) => reject(cannotStart(error.message, error)));
+    child.once('exit', (code, signal) => {
+      reject(cannotStart(`it exited with ${signal === null ? `code ${code}` : `signal ${signal}`}`));
+    });
+    // A child that is gone before it could be told anything is reported by its exit.
+    child.send(config, () => {});
+  });
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { isForegroundReader, wantsForeground } from './argv.ts';
+import { withHomeAndShell } from './home.ts';
+
+// Nothing but Node's own modules may be imported above: in the foreground this process becomes the supervisor.
+const argv = process.argv.slice(2);
+if (wantsForeground(argv) && !isForegroundReader()) {
+  const { runInForeground } = await import('./foreground.ts');
+  await runInForeground(argv);
+} else {
+  const { runProgram } = await withHomeAndShell(() => import('./program.ts'));
+  await runProgram(argv);
+}

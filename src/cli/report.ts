@@ -1,0 +1,40 @@
+import type { Config } from '@oclif/core/config';
+import { CallError, errors, type WireError } from '../protocol/errors.ts';
+import { errorText } from './messages.ts';
+import { toUsageError, UsageError } from './usage-error.ts';
+
+/** How a command ends that did not do what it was told. */
+export interface ReportOptions {
+  config: Config;
+  /** The command whose usage is shown; undefined: that of naught. */
+  id: string | undefined;
+  json: boolean;
+  /** The workers' stderr as it was given. */
+  stderrLog?: string | undefined;
+}
+
+/** Shows an error, on stderr or as JSON on stdout, and sets the exit code. The one place where errors are shown. */
+export async function report(thrown: unknown, { config, id, json, stderrLog }: ReportOptions): Promise<void> {
+  const error = toUsageError(thrown);
+  const usage = error instanceof UsageError;
+  process.exitCode = usage ? 2 : errors[CallError.from(error).kind].exit;
+  if (json) {
+    printJson({ error: toWire(error) });
+  } else if (usage) {
+    console.error(`${error.problem}\n`);
+    const { showUsage } = await import('./help.ts');
+    await showUsage(config, id);
+  } else {
+    console.error(errorText(CallError.from(error), stderrLog));
+  }
+}
+
+/** One line, as programs like it. */
+export function printJson(value: unknown): void {
+  console.log(JSON.stringify(value));
+}
+
+function toWire(error: unknown): WireError {
+  if (error instanceof UsageError) return new CallError('invalid-params', error.problem).toWire();
+  return CallError.from(error).toWire();
+}

@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import type { LogsConfig, StartConfig, WorkersConfig } from '../daemon/config.ts';
+import { ipcPath } from './daemon.ts';
+import { directoryPath, scriptPath } from './files.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The options of `start`, parsed. Times in seconds, paths relative to the directory of the command. */
+export interface StartOptions {
+  'worker-count': number;
+  'ipc-file': string;
+  'pid-file': string;
+  log: string;
+  stdout: string;
+  stderr: string;
+  'max-log-size': number;
+  'log-keep': number | null;
+  'log-format': 'plain' | 'json';
+  cwd: string;
+  'daemon-mode': boolean;
+  'remove-old-ipc': boolean;
+  'node-args': string[] | undefined;
+  'online-on': 'message' | 'listening';
+  drain: 'auto' | 'app';
+  'drain-linger': number | null;
+  'drain-timeout': number | null | 'default';
+  'drain-spread': number;
+  scheduling: 'rr' | 'none';
+}
+
+/** What the supervisor is told. Throws when a path cannot be used. */
+export function startConfig(version: string, options: StartOptions, script: string, args: string[]): StartConfig {
+  return {
+    version,
+    ipcFile: ipcPath(options['ipc-file']),
+    ipcName: options['ipc-file'],
+    pidFile: resolve(options['pid-file']),
+    removeOldIpc: options['remove-old-ipc'],
+    foreground: !options['daemon-mode'],
+    logs: logsConfig(options),
+    workers: workersConfig(options),
+    release: {
+      script: scriptPath(script),
+      args,
+      nodeArgs: options['node-args'] ?? [],
+      cwd: directoryPath(options.cwd),
+      workerCount: options['worker-count'],
+    },
+  };
+}
+
+function logsConfig(options: StartOptions): LogsConfig {
+  return {
+    daemon: logPath('log', options),
+    stdout: logPath('stdout', options),
+    stderr: logPath('stderr', options),
+    maxSize: options['max-log-size'],
+    keep: options['log-keep'],
+    format: options['log-format'],
+  };
+}
+
+/** `-` is the stream of the command, which a daemon does not have. */
+function logPath(name: 'log' | 'stdout' | 'stderr', options: StartOptions): string {
+  const path = options[name];
+  if (path !== '-') return resolve(path);
+  if (options['daemon-mode']) throw new UsageError(`--${name} - needs --daemon-mode false: a daemon has no terminal`);
+  return path;
+}
+
+function workersConfig(options: StartOptions): WorkersConfig {
+  const drainTimeout = options['drain-timeout'];
+  return {
+    onlineOn: options['online-on'],
+    drain: options.drain,
+    lingerMs: milliseconds(options['drain-linger']),
+    drainTimeoutMs: drainTimeout === 'default' ? drainTimeout : milliseconds(drainTimeout),
+    spreadMs: Math.round(options['drain-spread'] * 1000),
+    scheduling: options.scheduling,
+  };
+}
+
+const milliseconds = (seconds: number | null): number | null => (seconds === null ? null : Math.round(seconds * 1000));

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { arrange, readWords, wantsForeground } from '../../src/cli/argv.ts';
+
+const arranged = (...argv: string[]) => arrange(readWords(argv));
+
+test.each<[string, string[], string[]]>([
+  ['gives an option its value', ['start', '--log', 'x.log', 'a.js'], ['--log=x.log', 'a.js', '--']],
+  ['takes --name=value', ['start', '--log=x.log', 'a.js'], ['--log=x.log', 'a.js', '--']],
+  ['keeps an empty value', ['start', '--node-args', '', 'a.js'], ['--node-args=', 'a.js', '--']],
+  [
+    'takes a value that looks like an option',
+    ['start', '--node-args', '--inspect', 'a.js'],
+    ['--node-args=--inspect', 'a.js', '--'],
+  ],
+  ['lets the last of a name win', ['stop', '--timeout', '1', '--timeout', '2'], ['--timeout=2']],
+  ['gives --json no value', ['start', '--json', 'a.js'], ['--json', 'a.js', '--']],
+  ['leaves an option at the end alone', ['stop', '--timeout'], ['--timeout']],
+  [
+    'leaves everything after the script to it',
+    ['start', 'a.js', '--json', '--help', '--log', 'b'],
+    ['a.js', '--', '--json', '--help', '--log', 'b'],
+  ],
+  ["leaves the user's own -- after the script to it", ['start', 'a.js', '--', 'b'], ['a.js', '--', '--', 'b']],
+  ['takes the word after -- as the script', ['start', '--', 'a.js', '-v'], ['a.js', '--', '-v']],
+  ['finds options after an ipc-file', ['stop', 'x.ipc', '--timeout', '1'], ['--timeout=1', 'x.ipc']],
+  ['leaves what follows -- in deploy to the script', ['deploy', 'x.ipc', '--', '--json'], ['x.ipc', '--', '--json']],
+  ['keeps an empty list of new arguments in deploy', ['deploy', '--'], ['--']],
+  ['takes what follows -- elsewhere as an argument', ['status', '--', 'x.ipc'], ['x.ipc']],
+  ['takes - as an argument', ['status', '-'], ['-']],
+])('%s', (_title, argv, expected) => {
+  expect(arranged(...argv)).toEqual(expected);
+});
+
+test.each<[boolean, string[]]>([
+  [true, ['start', '--daemon-mode', 'false', 'a.js']],
+  [true, ['start', '--log', '-', '--daemon-mode=false', 'a.js']],
+  [false, ['start', '--daemon-mode', 'true', 'a.js']],
+  [false, ['start', '--daemon-mode', 'false', '--daemon-mode', 'true', 'a.js']],
+  [false, ['start', '--daemon-mode', 'false', '--help']],
+  [false, ['start', '--log', '--daemon-mode', 'false', 'a.js']],
+  [false, ['start', 'a.js', '--daemon-mode', 'false']],
+  [false, ['deploy', '--daemon-mode', 'false']],
+  [false, []],
+])('says %s to the foreground for %j', (expected, argv) => {
+  expect(wantsForeground(argv)).toBe(expected);
+});

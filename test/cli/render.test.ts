@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { prose } from '../../src/cli/prose.ts';
+import { eventText, statusText } from '../../src/cli/render.ts';
+import type { Outcome } from '../../src/protocol/schema.ts';
+import { counts, event } from './support/control.ts';
+
+test('an event is the line of naught 1.x', () => {
+  expect(eventText(event('SpawnNew', counts(1, 2, 3, 4)))).toBe(
+    'SpawnNew. booting: 1, online: 2, dying: 3, new_online: 4',
+  );
+});
+
+test('a note is for terminals alone', () => {
+  const noted = { ...event('Timeout', counts()), note: 'after 5 s' };
+  expect(eventText(noted)).not.toContain('after 5 s');
+  expect(eventText(noted, true)).toMatch(/new_online: 0 \(after 5 s\)$/);
+});
+
+const line = 'booting: 1, online: 2, dying: 0, new_online: 0';
+test.each<[string, Partial<Outcome>, string]>([
+  ['counts the workers online', { count: counts(0, 2) }, 'workers online: 2'],
+  ['boots while there is no release', { release: 0 }, `booting\n${line}`],
+  ['boots while a worker is replaced', {}, `booting\n${line}`],
+  ['deploys while new workers boot', { waitingFor: 'new' }, `deploy in progress\n${line}`],
+  ['deploys while old workers leave', { waitingFor: 'old' }, `deploy in progress\n${line}`],
+  ['boots while the first deploy has not ended', { waitingFor: 'new', release: 0 }, `booting\n${line}`],
+  ['shuts down, whatever else', { waitingFor: 'shutdown', release: 0 }, `shutting down\n${line}`],
+])('status %s', (_title, over, expected) => {
+  expect(statusText({ count: counts(1, 2), waitingFor: null, release: 1, pid: 1, ...over })).toBe(expected);
+});
+
+test('prose joins the lines of a paragraph and keeps the paragraphs', () => {
+  expect(prose('\na\nb\n\nc\n')).toBe('a b\n\nc');
+});

@@ -1,0 +1,263 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { StartConfig } from '../../src/daemon/config.ts';
+import * as control from './support/control.ts';
+import { begin, naught, type RunOptions, repository } from './support/naught.ts';
+
+/** An installation of naught whose daemon is a stand-in, and a folder with a server to start. */
+function installation() {
+  const folder = realpathSync(control.temporaryFolder());
+  const installed = join(folder, 'naught2');
+  const cwd = join(folder, 'app');
+  for (const file of ['package.json', 'oclif.manifest.json', 'dist/cli']) {
+    cpSync(join(repository, file), join(installed, file), { recursive: true });
+  }
+  cpSync(join(import.meta.dirname, 'fixtures', 'supervisor.js'), join(installed, 'dist', 'daemon', 'supervisor.js'));
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, 'server.js'), '');
+  const options: RunOptions = { cwd, main: join(installed, 'dist', 'cli', 'main.js') };
+  return { cwd, options, start: (...args: string[]) => naught(['start', ...args], options) };
+}
+
+/** What the stand-in was told. */
+const told = (cwd: string, ipcFile = 'naught.ipc'): { config: StartConfig; cwd: string; args: string[] } =>
+  JSON.parse(readFileSync(join(cwd, `${ipcFile}.json`), 'utf8'));
+
+const bootup = 'Bootup. booting: 0, online: 0, dying: 0, new_online: 0\n';
+const spawned = 'SpawnNew. booting: 1, online: 0, dying: 0, new_online: 0\n';
+
+test('start follows the boot and counts the workers', async () => {
+  const { start } = installation();
+  expect(await start('server.js')).toEqual({ stdout: 'workers online: 1\n', stderr: bootup + spawned, exit: 0 });
+});
+
+test('start --json is the status alone', async () => {
+  const { start } = installation();
+  const { stdout, stderr, exit } = await start('--json', 'server.js');
+  expect([stderr, exit]).toEqual(['', 0]);
+  expect(JSON.parse(stdout)).toMatchObject({ release: 1, count: { online: 1 } });
+});
+
+test('the daemon is told everything, in absolute paths, by default as in 1.x', async () => {
+  const { cwd, start } = installation();
+  await start('server.js', 'boots', '--json', '--', '--help');
+  expect(told(cwd)).toEqual({
+    cwd: '/',
+    args: [],
+    config: {
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      ipcFile: join(cwd, 'naught.ipc'),
+      ipcName: 'naught.ipc',
+      pidFile: join(cwd, 'naught.pid'),
+      removeOldIpc: false,
+      foreground: false,
+      logs: {
+        daemon: join(cwd, 'naught.log'),
+        stdout: join(cwd, 'stdout.log'),
+        stderr: join(cwd, 'stderr.log'),
+        maxSize: 10_485_760,
+        keep: null,
+        format: 'plain',
+      },
+      workers: {
+        onlineOn: 'message',
+        drain: 'auto',
+        lingerMs: null,
+        drainTimeoutMs: 'default',
+        spreadMs: 5000,
+        scheduling: 'rr',
+      },
+      release: {
+        script: join(cwd, 'server.js'),
+        args: ['boots', '--json', '--', '--help'],
+        nodeArgs: [],
+        cwd,
+        workerCount: 1,
+      },
+    },
+  });
+});
+
+test('the daemon is told every option', async () => {
+  const { cwd, start } = installation();
+  mkdirSync(join(cwd, 'work'));
+  const paths = [
+    '--ipc-file',
+    'a.ipc',
+    '--pid-file',
+    'a.pid',
+    '--log',
+    '/dev/null',
+    '--stdout',
+    'o.log',
+    '--stderr',
+    '../e.log',
+  ];
+  const logs = ['--max-log-size', '1000', '--log-keep', '7', '--log-format', 'json'];
+  const drain = ['--drain', 'app', '--drain-linger', '1.5', '--drain-timeout', 'none', '--drain-spread', '0'];
+  const rest = [
+    '--worker-count',
+    '3',
+    '--online-on',
+    'listening',
+    '--scheduling',
+    'none',
+    '--node-args',
+    `--title='a b'`,
+  ];
+  const { exit } = await start(
+    ...paths,
+    ...logs,
+    ...drain,
+    ...rest,
+    '--cwd',
+    'work',
+    '--remove-old-ipc=true',
+    './server',
+  );
+  expect(exit).toBe(0);
+  expect(told(cwd, 'a.ipc').config).toMatchObject({
+    ipcFile: join(cwd, 'a.ipc'),
+    ipcName: 'a.ipc',
+    pidFile: join(cwd, 'a.pid'),
+    removeOldIpc: true,
+    logs: {
+      daemon: '/dev/null',
+      stdout: join(cwd, 'o.log'),
+      stderr: join(cwd, '..', 'e.log'),
+      maxSize: 1000,
+      keep: 7,
+      format: 'json',
+    },
+    workers: {
+      onlineOn: 'listening',
+      drain: 'app',
+      lingerMs: 1500,
+      drainTimeoutMs: null,
+      spreadMs: 0,
+      scheduling: 'none',
+    },
+    release: {
+      script: join(cwd, 'server'),
+      args: [],
+      nodeArgs: ['--title=a b'],
+      cwd: join(cwd, 'work'),
+      workerCount: 3,
+    },
+  });
+});
+
+test.each<[string, string]>([
+  ['error', 'unable to start daemon: EACCES: permission denied\n'],
+  ['exits', 'unable to start daemon: it exited with code 3\n'],
+  ['is-killed', 'unable to start daemon: it exited with signal SIGKILL\n'],
+  [
+    'finds-stale',
+    'unable to connect to ipc-file `naught.ipc`\n\n1. the ipc file specified is invalid, or\n2. the daemon process died unexpectedly\n',
+  ],
+  ['crashes', `${bootup}worker 0 exited with code 1\n  boom\nThe server crashed without booting. Check stderr.log.\n`],
+  ['cut', `${bootup}the daemon ended the answer before its last line\n`],
+])('a daemon that %s', async (how, stderr) => {
+  const { start } = installation();
+  expect(await start('server.js', how)).toEqual({ stdout: '', stderr, exit: 1 });
+});
+
+test('a crash points at the log that was chosen', async () => {
+  const { start } = installation();
+  const { stderr } = await start('--stderr', 'logs/err.log', 'server.js', 'crashes');
+  expect(stderr).toContain('The server crashed without booting. Check logs/err.log.\n');
+});
+
+test('a server that won the race for the ipc-file shows its status', async () => {
+  const { start } = installation();
+  expect(await start('server.js', 'finds-running')).toEqual({ stdout: 'workers online: 1\n', stderr: '', exit: 1 });
+});
+
+test('a server that already runs shows its status, and nothing is started', async () => {
+  const { cwd, start } = installation();
+  await control.fakeControl(cwd, { 'GET /status': control.json(control.status()) });
+  expect(await start('server.js')).toEqual({ stdout: 'workers online: 2\n', stderr: '', exit: 1 });
+  expect(existsSync(join(cwd, 'naught.ipc.json'))).toBe(false);
+});
+
+test('a stale ipc-file is refused', async () => {
+  const { cwd, start } = installation();
+  writeFileSync(join(cwd, 'naught.ipc'), '');
+  expect(await start('server.js')).toEqual({
+    stdout: '',
+    stderr:
+      'unable to connect to ipc-file `naught.ipc`\n\n1. the ipc file specified is invalid, or\n2. the daemon process died unexpectedly\n',
+    exit: 1,
+  });
+  expect(existsSync(join(cwd, 'naught.ipc.json'))).toBe(false);
+});
+
+test('a stale ipc-file is left to the daemon to remove, on demand', async () => {
+  const { cwd, start } = installation();
+  writeFileSync(join(cwd, 'naught.ipc'), '');
+  expect(await start('--remove-old-ipc', 'true', 'server.js')).toEqual({
+    stdout: 'workers online: 1\n',
+    stderr: `unable to connect to ipc-file \`naught.ipc\`\n\nremoving the ipc-file and attempting to continue\n${bootup}${spawned}`,
+    exit: 0,
+  });
+});
+
+test('a script that is not there is named', async () => {
+  const { start } = installation();
+  expect(await start('nope.js')).toEqual({
+    stdout: '',
+    stderr: 'unable to read the script `nope.js`: it does not exist\n',
+    exit: 1,
+  });
+});
+
+test('Ctrl-C leaves the daemon booting, without a word to a file', async () => {
+  const { options } = installation();
+  const running = begin(['start', 'server.js', 'hangs'], options);
+  await running.said('SpawnNew');
+  running.child.kill('SIGINT');
+  expect(await running.ended).toEqual({ stdout: '', stderr: spawned, exit: 130 });
+});
+
+test('in the foreground the command becomes the supervisor', async () => {
+  const { cwd, options } = installation();
+  const args = ['start', '--daemon-mode', 'false', '--log', '-', '--stdout', '-', 'server.js', 'a', '--json'];
+  const running = begin(args, options);
+  const { stdout, stderr, exit } = await running.ended;
+  expect([stderr, exit]).toEqual(['', 0]);
+  const { config, pid, variables } = JSON.parse(stdout);
+  expect(pid).toBe(running.child.pid);
+  expect(variables).not.toContain('NAUGHT_FOREGROUND_FD');
+  expect(config).toMatchObject({
+    foreground: true,
+    logs: { daemon: '-', stdout: '-', stderr: join(cwd, 'stderr.log') },
+    release: { script: join(cwd, 'server.js'), args: ['a', '--json'] },
+  });
+});
+
+test('in the foreground wrong usage ends the command', async () => {
+  const { start } = installation();
+  const { stdout, stderr, exit } = await start('--daemon-mode', 'false', '--worker-count', 'x', 'server.js');
+  expect([stdout, exit]).toEqual(['', 2]);
+  expect(stderr).toContain('--worker-count must be');
+});
+
+test('in the foreground a server that already runs shows its status', async () => {
+  const { cwd, start } = installation();
+  await control.fakeControl(cwd, { 'GET /status': control.json(control.status()) });
+  const ended = await start('--daemon-mode=false', 'server.js');
+  expect(ended).toEqual({ stdout: 'workers online: 2\n', stderr: '', exit: 1 });
+});
+
+test('in the foreground the first process loads no package', () => {
+  const files = new Set(['main.js']);
+  for (const file of files) {
+    const text = readFileSync(join(repository, 'dist', 'cli', file), 'utf8');
+    expect(text).not.toContain('// node_modules/');
+    for (const [, imported] of text.matchAll(/(?:from |import |import\()"\.\/([^"]+)"/g)) {
+      if (!imported!.startsWith('program-')) files.add(imported!);
+    }
+  }
+  expect([...files].some((file) => file.startsWith('foreground-'))).toBe(true);
+});

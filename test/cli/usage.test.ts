@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from './support/control.ts';
+import { naught, repository } from './support/naught.ts';
+
+const run = (...args: string[]) => naught(args, { cwd: temporaryFolder() });
+
+test.each<[string[], string]>([
+  [['start'], 'missing script'],
+  [['start', '--bogus', 'x', 'server.js'], 'unknown option --bogus'],
+  [['start', '-x', 'server.js'], 'unknown option -x'],
+  [['start', '--worker-count', '5x', 'server.js'], '--worker-count must be a whole number from 1, or auto, not `5x`'],
+  [['start', '--worker-count', '0', 'server.js'], '--worker-count must be a whole number from 1, or auto, not `0`'],
+  [['start', '--max-log-size', '10M', 'server.js'], '--max-log-size must be a whole number of bytes from 1, not `10M`'],
+  [['start', '--daemon-mode', 'no', 'server.js'], '--daemon-mode must be true or false, not `no`'],
+  [['start', '--online-on', 'now', 'server.js'], '--online-on must be message or listening, not `now`'],
+  [['start', '--node-args', "'x", 'server.js'], "--node-args has an unclosed ': `'x`"],
+  [['start', '--ipc-file', '', 'server.js'], '--ipc-file must not be empty'],
+  [['start', '--log', '-', 'server.js'], '--log - needs --daemon-mode false: a daemon has no terminal'],
+  [['stop', '--timeout'], '--timeout expects a value'],
+  [['stop', '--timeout', '-1'], '--timeout must be seconds, or none, not `-1`'],
+  [
+    ['deploy', '--worker-count', '1.5'],
+    '--worker-count must be a whole number from 1, 0 to keep the count, or auto, not `1.5`',
+  ],
+  [['status', 'a.ipc', 'b.ipc'], 'unexpected argument `b.ipc`'],
+  [['version', '1'], 'unexpected argument `1`'],
+])('%j: %s, and the usage', async (args, message) => {
+  const { stdout, stderr, exit } = await run(...args);
+  expect([stdout, exit]).toEqual(['', 2]);
+  expect(stderr.startsWith(`${message}\n\nUSAGE\n  $ naught ${args[0]}`)).toBe(true);
+});
+
+test.each([
+  [['deply'], 'unknown command `deply`, did you mean `deploy`?\n'],
+  [['help', 'statsu'], 'unknown command `statsu`, did you mean `status`?\n'],
+  [['frobnicate'], 'unknown command `frobnicate`\n'],
+])('%j names the command that was meant', async (args, message) => {
+  const { stdout, stderr, exit } = await run(...args);
+  expect([stdout, exit]).toEqual(['', 2]);
+  expect(stderr.startsWith(message)).toBe(true);
+});
+
+test('wrong usage with --json is an error as JSON and nothing else', async () => {
+  const { stdout, stderr, exit } = await run('stop', '--json', '--timeout', 'soon');
+  expect([stderr, exit]).toEqual(['', 2]);
+  expect(JSON.parse(stdout)).toEqual({
+    error: {
+      code: -32602,
+      message: '--timeout must be seconds, or none, not `soon`',
+      data: { kind: 'invalid-params' },
+    },
+  });
+});
+
+test('an ipc-file with too long a path is refused with the length, the limit and the remedy', async () => {
+  const { stderr, exit } = await run('status', `/tmp/${'x'.repeat(200)}`);
+  expect(exit).toBe(2);
+  expect(stderr).toContain('the path of the ipc-file is 205 bytes long');
+  expect(stderr).toContain('choose a shorter one');
+});
+
+test.each(['start', 'stop', 'status', 'deploy', 'deploy-abort', 'version'])(
+  'help %s has its usage and an example',
+  async (verb) => {
+    const [help, flag] = await Promise.all([run('help', verb), run(verb, '--help')]);
+    expect([help.exit, help.stderr]).toEqual([0, '']);
+    expect(help.stdout).toContain(`USAGE\n  $ naught ${verb}`);
+    expect(help.stdout).toMatch(new RegExp(`EXAMPLES\n  \\$ naught ${verb}`));
+    expect(flag).toEqual(help);
+  },
+);
+
+test('naught alone prints the help, and fails', async () => {
+  const [alone, help] = await Promise.all([run(), run('help')]);
+  expect([alone.stdout, alone.stderr, alone.exit]).toEqual(['', help.stdout, 1]);
+  expect(help.exit).toBe(0);
+  for (const verb of ['start', 'stop', 'status', 'deploy', 'deploy-abort', 'version', 'help']) {
+    expect(help.stdout).toContain(`  ${verb}`);
+  }
+});
+
+test('version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+  expect(await run('version')).toEqual({ stdout: `${version}\n`, stderr: '', exit: 0 });
+  expect(await run('--version')).toEqual({ stdout: `${version}\n`, stderr: '', exit: 0 });
+  expect((await run('version', '--json')).stdout).toBe(`${JSON.stringify({ version })}\n`);
+});
+
+test.skipIf(process.getuid?.() !== 0)('a user without a passwd entry, a home and a shell can use it', () => {
+  const main = join(repository, 'dist', 'cli', 'main.js');
+  const { stdout, stderr } = spawnSync(process.execPath, [main, 'status', '/tmp/naught-nowhere.ipc'], {
+    cwd: '/',
+    env: {},
+    uid: 54321,
+    gid: 54321,
+    encoding: 'utf8',
+  });
+  expect([stdout, stderr]).toEqual(['', 'server not running\n']);
+});

@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { deployableEnvironment } from '../../src/cli/environment.ts';
+import { directoryPath, scriptPath } from '../../src/cli/files.ts';
+import { nearest } from '../../src/cli/suggest.ts';
+import { temporaryFolder } from './support/control.ts';
+
+test('a deploy sends the environment without what belongs to the command', () => {
+  const env = {
+    PATH: '/bin',
+    NAUGHT_WORKER: '1',
+    NODE_CHANNEL_FD: '3',
+    NODE_UNIQUE_ID: '1',
+    NODE_ENV: '',
+    gone: undefined,
+  };
+  expect(deployableEnvironment(env)).toEqual({ PATH: '/bin', NODE_ENV: '' });
+});
+
+test.each([
+  ['deply', 'deploy'],
+  ['deploy-abrot', 'deploy-abort'],
+  ['statsu', 'status'],
+  ['STOP', undefined],
+  ['restart', 'start'],
+  ['x', undefined],
+  ['reload', undefined],
+])('takes %s for %s', (word, expected) => {
+  expect(nearest(word, ['deploy', 'deploy-abort', 'help', 'start', 'status', 'stop', 'version'])).toBe(expected);
+});
+
+test('a script is what node would run', () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'app'));
+  for (const file of ['server.js', 'server.mjs', 'app/index.js']) writeFileSync(join(folder, file), '');
+  for (const script of ['server.js', 'server', 'server.mjs', 'app']) {
+    expect(scriptPath(join(folder, script))).toBe(join(folder, script));
+  }
+});
+
+test('a script that is not there is named', () => {
+  const path = join(temporaryFolder(), 'nope.js');
+  expect(() => scriptPath(path)).toThrow(`unable to read the script \`${path}\`: it does not exist`);
+});
+
+test('a working directory must be one', () => {
+  const file = join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+  expect(() => directoryPath(file)).toThrow('it is not a directory');
+  expect(() => directoryPath(`${file}-not`)).toThrow('it does not exist');
+});
