@@ -1,0 +1,137 @@
+import type net from 'node:net';
+import type { Event } from '../../../protocol/schema.ts';
+import type { LogsConfig } from '../../config.ts';
+import type { PipeInfo } from '../../link.ts';
+import type { Level } from './format.ts';
+import { GzipQueue } from './gzip-queue.ts';
+import type { Logs } from './index.ts';
+import type { Held } from './lines.ts';
+import type { Log } from './log.ts';
+import { DaemonLogger } from './logger.ts';
+import { type OpenedLogs, openThree } from './open.ts';
+import { LogPipe } from './pipe.ts';
+import type { System } from './system.ts';
+import { Tails } from './tail.ts';
+import { LogTransport } from './transport.ts';
+
+/** Milliseconds between two looks at the files when nothing is written. */
+const followInterval = 500;
+/** Milliseconds that archives may still be gzipped after everything else is closed. */
+const gzipDeadline = 2000;
+const longestTimer = 2 ** 31 - 1;
+
+/** The pipes, the three logs and what runs beside them. */
+export class LogEngine implements Logs {
+  readonly #config: LogsConfig;
+  readonly #system: System;
+  readonly #gzip: GzipQueue;
+  readonly #logs: OpenedLogs;
+  readonly #transports: { stdout: LogTransport | undefined; stderr: LogTransport | undefined };
+  readonly #daemon: DaemonLogger | undefined;
+  readonly #tails = new Tails();
+  readonly #held: Held = { bytes: 0 };
+  readonly #pipes = new Set<LogPipe>();
+  readonly #timer: NodeJS.Timeout;
+  #closing: Promise<void> | undefined;
+
+  /** Throws an Error that names the path which cannot be opened. */
+  constructor(config: LogsConfig, foreground: boolean, system: System) {
+    const report = (level: Level, text: string) => this.#report(level, text);
+    this.#config = config;
+    this.#system = system;
+    this.#gzip = new GzipQueue(system, (text) => report('warn', text));
+    try {
+      this.#logs = openThree({ config, foreground, system, gzip: this.#gzip, report });
+    } catch (error) {
+      void this.#gzip.close(0);
+      throw error;
+    }
+    const { stdout, stderr, daemon } = this.#logs;
+    this.#transports = { stdout: stdout && new LogTransport(stdout), stderr: stderr && new LogTransport(stderr) };
+    this.#daemon = daemon && new DaemonLogger(new LogTransport(daemon), config.format, system.now);
+    this.#timer = setInterval(() => {
+      for (const log of this.#all()) log.follow();
+    }, followInterval).unref();
+  }
+
+  attach(info: PipeInfo, socket: net.Socket, onEnd: () => void): void {
+    const pipe = new LogPipe(info, socket, {
+      transport: this.#transports[info.stream],
+      format: this.#config.format,
+      now: this.#system.now,
+      held: this.#held,
+      tails: this.#tails,
+    });
+    this.#pipes.add(pipe);
+    void pipe.ended.then(() => {
+      this.#pipes.delete(pipe);
+      onEnd();
+    });
+  }
+
+  event(event: Event): void {
+    this.#daemon?.event(event);
+  }
+
+  note(level: Level, text: string): void {
+    this.#daemon?.note(level, text);
+  }
+
+  lastLines(worker: number, waitMs: number): Promise<string[]> {
+    return this.#tails.lines(worker, waitMs);
+  }
+
+  async reopen(): Promise<void> {
+    for (const log of this.#all()) log.reopen();
+  }
+
+  close(deadlineMs: number): Promise<void> {
+    this.#closing ??= this.#close(deadlineMs);
+    return this.#closing;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), Math.min(deadlineMs, longestTimer));
+    await this.#pipesEnded(deadline.signal);
+    const { daemon } = this.#logs;
+    const workers = this.#all().filter((log) => log !== daemon);
+    await Promise.all(workers.map((log) => log.flushed(deadline.signal)));
+    for (const log of workers) this.#closeLog(log);
+    await daemon?.flushed(deadline.signal);
+    // What was reported last is on its way to the daemon's log.
+    await new Promise(setImmediate);
+    await this.#daemon?.end();
+    await daemon?.flushed(deadline.signal);
+    daemon?.close();
+    clearTimeout(timer);
+    clearInterval(this.#timer);
+    await this.#gzip.close(gzipDeadline);
+  }
+
+  async #pipesEnded(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    // Again, because a pipe may be attached in the meantime.
+    while (this.#pipes.size > 0 && !signal.aborted) {
+      await Promise.race([aborted, Promise.all([...this.#pipes].map((pipe) => pipe.ended))]);
+    }
+    for (const pipe of this.#pipes) pipe.finish();
+  }
+
+  #closeLog(log: Log): void {
+    const lost = log.close();
+    if (lost > 0) this.#report('error', `${lost} bytes could not be written to ${log.path} and are lost`);
+  }
+
+  #all(): Log[] {
+    const { stdout, stderr, daemon } = this.#logs;
+    return [...new Set([stdout, stderr, daemon])].filter((log) => log !== undefined);
+  }
+
+  /** Not at once: a log reports in the middle of a write, and the daemon's log may be the very same. */
+  #report(level: Level, text: string): void {
+    setImmediate(() => this.note(level, text));
+  }
+}

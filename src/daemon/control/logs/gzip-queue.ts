@@ -1,0 +1,126 @@
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createGzip } from 'node:zlib';
+import { errorCode, keepOwner, remove, type System } from './system.ts';
+
+/** A third of the CPU of level 6 at nearly the same size. */
+const level = 3;
+/** Milliseconds before an archive is tried again, when the disk was full, say. */
+const retryPause = 5000;
+/** Milliseconds between a rotation and its gzip: another daemon on this log may have been just about to write. */
+const settle = 100;
+let queues = 0;
+
+/**
+ * Gzips archives in the background, one at a time: to a `.part`, which is renamed when it is on disk, and only then is the plain
+ * one removed. Whatever is cut short is found and done again at the next start.
+ */
+export class GzipQueue {
+  readonly #number = ++queues;
+  readonly #system: System;
+  readonly #report: (text: string) => void;
+  readonly #waiting: { archive: string; from: number }[] = [];
+  readonly #abort = new AbortController();
+  #running: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #fails = false;
+
+  constructor(system: System, report: (text: string) => void) {
+    this.#system = system;
+    this.#report = report;
+  }
+
+  /** `settleMs`: how long somebody may still be writing a last line to it. */
+  add(archive: string, settleMs = settle): void {
+    if (this.#abort.signal.aborted) return;
+    this.#waiting.push({ archive, from: performance.now() + settleMs });
+    this.#run();
+  }
+
+  /** Removes half-written gzips, but not those that another living daemon writes. */
+  removeParts(parts: string[]): void {
+    for (const part of parts) if (!isOfOther(part)) remove(this.#system, part);
+  }
+
+  /** Goes on for at most `waitMs`; what is left then stays plain. */
+  async close(waitMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#abort.abort(), waitMs);
+    await this.#running;
+    clearTimeout(timer);
+    clearTimeout(this.#retry);
+    this.#abort.abort();
+  }
+
+  #run(): void {
+    if (this.#running || this.#retry) return;
+    this.#running = this.#work().finally(() => {
+      this.#running = undefined;
+      if (this.#waiting.length > 0 && !this.#abort.signal.aborted) this.#run();
+    });
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      const { signal } = this.#abort;
+      try {
+        await wait(Math.max(0, next.from - performance.now()), undefined, { signal });
+        await this.#gzip(next.archive);
+        this.#fails = false;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (errorCode(error) !== 'ENOENT') return this.#tryLater(next.archive, error);
+      }
+      this.#waiting.shift();
+    }
+  }
+
+  async #gzip(archive: string): Promise<void> {
+    const { fs } = this.#system;
+    const part = `${archive}.gz.${process.pid}-${this.#number}.part`;
+    const before = fs.statSync(archive);
+    try {
+      for (let length = -1; length !== fs.statSync(archive).size; ) {
+        // Again when it has grown meanwhile.
+        length = await this.#compress(archive, part, before.mode & 0o7777);
+      }
+      keepOwner(this.#system, part, before);
+      fs.utimesSync(part, before.atime, before.mtime);
+      fs.renameSync(part, `${archive}.gz`);
+    } catch (error) {
+      remove(this.#system, part);
+      throw error;
+    }
+    remove(this.#system, archive);
+  }
+
+  /** Gives the number of bytes that were read. */
+  async #compress(archive: string, part: string, mode: number): Promise<number> {
+    const { fs } = this.#system;
+    const input = fs.createReadStream(archive);
+    await pipeline(input, createGzip({ level }), fs.createWriteStream(part, { mode, flush: true }), {
+      signal: this.#abort.signal,
+    });
+    return input.bytesRead;
+  }
+
+  #tryLater(archive: string, error: unknown): void {
+    if (!this.#fails) this.#report(`${archive} is not gzipped yet: ${(error as Error).message}`);
+    this.#fails = true;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#run();
+    }, retryPause).unref();
+  }
+}
+
+/** `NAME.gz.PID-N.part` of a process that is alive and not this one. */
+function isOfOther(part: string): boolean {
+  const pid = Number(/\.(\d+)-\d+\.part$/.exec(part)?.[1]);
+  if (!pid || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+}

@@ -1,0 +1,64 @@
+import type net from 'node:net';
+import type { PipeInfo } from '../../link.ts';
+import { jsonLines } from './format.ts';
+import { type Held, Lines } from './lines.ts';
+import type { Tails } from './tail.ts';
+import { type LogTransport, message } from './transport.ts';
+
+export interface PipeOptions {
+  /** undefined: the log is disabled; the pipe is read all the same, or its worker would stop. */
+  transport: LogTransport | undefined;
+  format: 'plain' | 'json';
+  now(): number;
+  held: Held;
+  tails: Tails;
+}
+
+/** Reads one pipe of a worker to its end into its log. */
+export class LogPipe {
+  readonly ended: Promise<void>;
+  readonly #info: PipeInfo;
+  readonly #socket: net.Socket;
+  readonly #options: PipeOptions;
+  readonly #lines: Lines;
+  #end!: () => void;
+  #over = false;
+
+  constructor(info: PipeInfo, socket: net.Socket, options: PipeOptions) {
+    this.#info = info;
+    this.#socket = socket;
+    this.#options = options;
+    this.#lines = new Lines(options.held, (bytes) => this.#write(bytes));
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    if (info.stream === 'stderr') options.tails.begin(info.worker);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('end', () => this.finish());
+    // A reset is an end like another; 'close' follows.
+    socket.on('error', () => {});
+    socket.on('close', () => this.finish());
+  }
+
+  /** Writes what is held of an unfinished line, and reads no more. */
+  finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#lines.flush();
+    if (this.#info.stream === 'stderr') this.#options.tails.end(this.#info.worker);
+    this.#socket.destroy();
+    this.#end();
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#over) return;
+    if (this.#info.stream === 'stderr') this.#options.tails.push(this.#info.worker, chunk);
+    if (this.#options.transport) this.#lines.push(chunk);
+  }
+
+  #write(bytes: Buffer): void {
+    const { transport, format, now } = this.#options;
+    const text = format === 'json' ? jsonLines(bytes, new Date(now()).toISOString(), this.#info) : bytes;
+    transport?.write({ [message]: text, ended: this.#over });
+  }
+}

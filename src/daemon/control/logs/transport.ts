@@ -1,0 +1,36 @@
+import { Writable } from 'node:stream';
+import DailyRotateFile from 'winston-daily-rotate-file';
+import type { Log } from './log.ts';
+
+/** winston's own key of the finished text (a registered symbol). */
+export const message = Symbol.for('message');
+
+/** What a transport is given: a text of one line, or bytes as a worker wrote them. */
+export interface Info {
+  [message]: string | Buffer;
+  /** The pipe of these bytes has ended. */
+  ended?: boolean;
+}
+
+/**
+ * winston-daily-rotate-file in its `stream` form, onto one of our logs: the package's own rotation by size is rounded to KiB, has
+ * no real file at the path, and loses lines when it gzips. A chunk is handed over whole and synchronously, so that it is written
+ * when `write` returns: an asynchronous callback here would lose lines at the end of the logger.
+ */
+export class LogTransport extends DailyRotateFile {
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    super({ stream: new Writable({ write: (_chunk, _encoding, done) => done() }) });
+    this.#log = log;
+  }
+
+  override log(info: Info, next: () => void): void {
+    const text = info[message];
+    this.#log.write(typeof text === 'string' ? Buffer.from(`${text}\n`) : text, info.ended);
+    next();
+  }
+
+  /** The log outlives its transport: what waits in its memory is still to be written. */
+  override close(): void {}
+}
