@@ -1,7 +1,7 @@
 import type { Count, Event, Outcome } from '../protocol/schema.ts';
 
 /** The four counts, as every version of naught has printed them. */
-export const countsText = ({ booting, online, dying, new_online }: Count): string =>
+const countsText = ({ booting, online, dying, new_online }: Count): string =>
   `booting: ${booting}, online: ${online}, dying: ${dying}, new_online: ${new_online}`;
 
 /**

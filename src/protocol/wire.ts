@@ -1,9 +1,7 @@
 import { CallError, type WireError } from './errors.ts';
 import type { Event } from './schema.ts';
 
-/** The lines of a typed route's NDJSON stream, told apart by their one key; exactly one result or error, always last. */
-export type Line<Result> = Event | { result: Result } | { error: WireError };
-
+/** A typed route's stream has an event a line, then exactly one `{result}` or `{error}`: told apart by their one key. */
 export const encodeLine = (line: unknown): string => `${JSON.stringify(line)}\n`;
 
 /** The lines of a byte stream, each parsed. A last line without its newline counts: a cut stream is told by what it lacks. */

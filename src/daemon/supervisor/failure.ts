@@ -36,7 +36,7 @@ function howText(failure: Exclude<Failure, { how: 'aborted' }>): string {
   }
 }
 
-export function exitText({ code, signal, error }: Exit): string {
+function exitText({ code, signal, error }: Exit): string {
   if (error !== undefined) return `could not be started (${error})`;
   return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
 }
