@@ -76,7 +76,8 @@ await Promise.all([
     format: 'cjs',
     outdir: 'dist/worker',
     outExtension: { '.js': '.cjs' },
-    entryPoints: { preload: 'src/daemon/worker/preload.ts' },
+    // The preload is required; naught2/worker is required or imported, by whatever a server is written in.
+    entryPoints: { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/worker.ts' },
   }),
   build({
     ...common,
@@ -87,6 +88,7 @@ await Promise.all([
   }),
 ]);
 
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
 makeStartable('dist/cli/main.js');
 execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest'], {
   // Otherwise oclif looks on the network for a newer oclif.

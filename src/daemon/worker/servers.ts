@@ -1,0 +1,112 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { EventEmitter } from 'node:events';
+import type { ServerHttp2Session } from 'node:http2';
+import { Server, type Socket } from 'node:net';
+
+/** A server that listens in this worker, and who is connected to it. */
+export interface Listener {
+  readonly server: Server & HttpServerParts;
+  /** Connections as TCP has accepted them. */
+  readonly accepted: Set<Socket>;
+  /** Connections that speak the protocol: of a TLS server those whose handshake is done, otherwise the same set. */
+  readonly sockets: Set<Socket>;
+  readonly sessions: Set<ServerHttp2Session>;
+}
+
+interface HttpServerParts {
+  /** http and https. */
+  closeIdleConnections?(): void;
+  /** http2. */
+  updateSettings?(): void;
+  /** tls, https, http2 over TLS. */
+  setSecureContext?(): void;
+  keepAliveTimeout?: number;
+  /** Node 22.19 and 24.6 close idle connections this much later than they have promised. */
+  keepAliveTimeoutBuffer?: number;
+}
+
+interface ServersEvents {
+  /** server.listen() was called. */
+  found: [Listener];
+  listening: [Listener];
+  session: [ServerHttp2Session];
+  /** A server has stopped listening and its last connection is gone. */
+  closed: [];
+}
+
+/**
+ * Every server of the worker, found by a diagnostics channel that is published inside listen(). Costs two listeners per connection
+ * and nothing per request. http, https, http2, tls and net are told apart by their methods, since importing them takes a worker
+ * that does not need them about as long as its boot.
+ */
+export class Servers extends EventEmitter<ServersEvents> {
+  readonly open = new Set<Listener>();
+  #known = new WeakMap<object, Listener>();
+
+  constructor() {
+    super();
+    subscribe('tracing:net.server.listen:asyncStart', (message) => this.#found((message as { server: Server }).server));
+  }
+
+  /** Connections of all servers. */
+  get connections(): number {
+    return [...this.open].reduce((sum, { accepted }) => sum + accepted.size, 0);
+  }
+
+  /**
+   * Closes the listen handles and nothing else: http's own close() resets idle keep-alive connections since Node 19 (nodejs/node#60617),
+   * and http2's ends the sessions in some versions only.
+   */
+  stopListening(): void {
+    for (const { server } of this.open) stopListening(server);
+    this.on('listening', ({ server }) => stopListening(server));
+  }
+
+  #found(server: Server): void {
+    const listener = this.#known.get(server) ?? this.#watch(server);
+    this.open.add(listener);
+    this.emit('found', listener);
+    server.once('listening', () => this.emit('listening', listener));
+  }
+
+  #watch(server: Server & HttpServerParts): Listener {
+    const accepted = new Set<Socket>();
+    const sockets = server.setSecureContext ? new Set<Socket>() : accepted;
+    const listener: Listener = { server, accepted, sockets, sessions: new Set() };
+    this.#known.set(server, listener);
+    server.on('connection', (socket: Socket) => keepWhileOpen(accepted, socket));
+    if (sockets !== accepted) server.on('secureConnection', (socket: Socket) => keepWhileOpen(sockets, socket));
+    if (server.updateSettings) {
+      server.on('session', (session: ServerHttp2Session) => {
+        keepWhileOpen(listener.sessions, session);
+        this.emit('session', session);
+      });
+    }
+    server.on('close', () => {
+      this.open.delete(listener);
+      this.emit('closed');
+    });
+    return listener;
+  }
+}
+
+/** Whether HTTP/1 is spoken on this connection. */
+export function speaksHttp1(listener: Listener, socket: Socket): boolean {
+  const { server } = listener;
+  return (server.closeIdleConnections ?? server.updateSettings) !== undefined && !speaksHttp2(listener, socket);
+}
+
+/** A server of http2 over TLS may speak HTTP/1 with some clients. */
+export function speaksHttp2({ server }: Listener, socket: Socket): boolean {
+  const { alpnProtocol } = socket as { alpnProtocol?: string | false };
+  return server.updateSettings !== undefined && (alpnProtocol === undefined || alpnProtocol === 'h2');
+}
+
+function stopListening(server: Server): void {
+  Server.prototype.close.call(server);
+}
+
+function keepWhileOpen<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T): void {
+  set.add(item);
+  (item as Socket).once('close', () => set.delete(item));
+}

@@ -1,0 +1,215 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { WorkerOptions, WorkerReport } from '../../src/daemon/report.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A file of test/fixtures/worker. */
+export const fixture = (name: string): string => join(root, 'test/fixtures/worker', name);
+
+export interface Exit {
+  code: number | null;
+  signal: string | null;
+}
+
+interface Address {
+  address: string;
+  port: number;
+}
+
+type Event =
+  | { event: 'pid'; value: number }
+  | { event: 'message'; value: unknown }
+  | { event: 'address'; value: Address }
+  | { event: 'report'; value: WorkerReport }
+  | { event: 'output'; value: string }
+  | { event: 'disconnect' }
+  | { event: 'exit'; value: Exit };
+
+/** Builds the preload and `naught2/worker` as they are published; a cluster primary in a process of its own runs the workers. */
+export class Primary {
+  readonly folder: string;
+  #process: ChildProcess;
+  #workers: TestWorker[] = [];
+
+  static async start(): Promise<Primary> {
+    const folder = await mkdtemp(join(tmpdir(), 'naught-worker-'));
+    const entry = (name: string) => join(root, 'src/daemon/worker', name);
+    const common = { bundle: true, platform: 'node', target: 'node20.19' } as const;
+    await Promise.all([
+      build({ ...common, format: 'cjs', entryPoints: [entry('preload.ts')], outfile: join(folder, 'preload.cjs') }),
+      build({ ...common, format: 'esm', entryPoints: [entry('worker.ts')], outfile: join(folder, 'worker.mjs') }),
+    ]);
+    return new Primary(folder);
+  }
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.#process = fork(fixture('primary.mjs'), { execArgv: [] });
+    this.#process.on('message', ({ id, ...event }: Event & { id: number }) => this.#workers[id]?.see(event as Event));
+  }
+
+  /** The module `naught2/worker`. */
+  get workerModule(): string {
+    return join(this.folder, 'worker.mjs');
+  }
+
+  /** Forks a fixture. Objects among the arguments are handed on as JSON. */
+  fork(
+    script: string,
+    args: unknown[] = [],
+    options: Partial<WorkerOptions> = {},
+    nodeArgs: string[] = [],
+  ): TestWorker {
+    const id = this.#workers.length;
+    const worker = new TestWorker((command) => this.#process.send({ id, ...command }));
+    this.#workers.push(worker);
+    const defaults: WorkerOptions = {
+      slot: 0,
+      title: 'naught test worker',
+      onlineOn: 'listening',
+      drain: 'auto',
+      lingerMs: null,
+      spreadMs: 0,
+    };
+    this.#process.send({
+      command: 'fork',
+      id,
+      script: fixture(script),
+      args: args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg))),
+      nodeArgs,
+      preload: join(this.folder, 'preload.cjs'),
+      options: { ...defaults, ...options },
+    });
+    return worker;
+  }
+
+  /** Forks a fixture that listens, and waits until it does. */
+  async serve(...args: Parameters<Primary['fork']>): Promise<TestWorker> {
+    const worker = this.fork(...args);
+    await worker.listening();
+    // Cluster's own word comes by another channel, and not for every kind of listening.
+    await worker.until(() => worker.address);
+    return worker;
+  }
+
+  /** The supervisor is killed, with no word to its workers. */
+  die(): Promise<void> {
+    const gone = new Promise<void>((resolve) => this.#process.once('exit', () => resolve()));
+    this.#process.kill('SIGKILL');
+    return gone;
+  }
+
+  /** Ends what a test has left: workers that listen on port 0 share that port with the next ones. */
+  async clear(): Promise<void> {
+    for (const worker of this.#workers) if (!worker.exited) worker.kill('SIGKILL');
+    await Promise.all(this.#workers.map((worker) => worker.exit()));
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      const gone = new Promise((resolve) => this.#process.once('exit', resolve));
+      this.#process.disconnect();
+      await gone;
+    }
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+/** A worker as its supervisor sees it. */
+export class TestWorker {
+  output = '';
+  address: Address | undefined;
+  pid = 0;
+  #seen: Event[] = [];
+  #waiting = new Set<() => void>();
+  #command: (command: { command: string; [key: string]: unknown }) => void;
+
+  constructor(command: (command: { command: string }) => void) {
+    this.#command = command;
+  }
+
+  see(event: Event): void {
+    this.#seen.push(event);
+    if (event.event === 'output') this.output += event.value;
+    if (event.event === 'address') this.address ??= event.value;
+    if (event.event === 'pid') this.pid = event.value;
+    for (const look of this.#waiting) look();
+  }
+
+  get port(): number {
+    return this.address?.port ?? 0;
+  }
+
+  get messages(): unknown[] {
+    return this.#seen.flatMap((seen) => (seen.event === 'message' ? [seen.value] : []));
+  }
+
+  get reports(): WorkerReport[] {
+    return this.#seen.flatMap((seen) => (seen.event === 'report' ? [seen.value] : []));
+  }
+
+  /** As the supervisor does it, in one tick. */
+  shutdown(): void {
+    this.#command({ command: 'shutdown' });
+  }
+
+  /** Asks to leave, and waits until the worker says how. */
+  async draining(): Promise<WorkerReport> {
+    this.shutdown();
+    return this.report('draining');
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#command({ command: 'kill', signal });
+  }
+
+  listening(): Promise<WorkerReport> {
+    return this.report('listening');
+  }
+
+  report<Name extends WorkerReport['report']>(name: Name): Promise<WorkerReport & { report: Name }> {
+    return this.until(() => this.reports.find((report) => report.report === name)) as Promise<
+      WorkerReport & { report: Name }
+    >;
+  }
+
+  message(): Promise<unknown> {
+    return this.until(() => this.messages.at(0));
+  }
+
+  said(text: string): Promise<true> {
+    return this.until(() => this.output.includes(text) || undefined);
+  }
+
+  /** From here on a SIGTERM is the deadline of the drain; between the report and this it would just end the worker. */
+  disconnected(): Promise<unknown> {
+    return this.until(() => this.#seen.find((seen) => seen.event === 'disconnect'));
+  }
+
+  exit(): Promise<Exit> {
+    return this.until(() => this.#seen.flatMap((seen) => (seen.event === 'exit' ? [seen.value] : [])).at(0));
+  }
+
+  get exited(): boolean {
+    return this.#seen.some((seen) => seen.event === 'exit');
+  }
+
+  /** What `find` finds, as soon as it finds something. */
+  until<T>(find: () => T | undefined): Promise<T> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = find();
+        if (found === undefined) return;
+        this.#waiting.delete(look);
+        resolve(found);
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
