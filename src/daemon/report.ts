@@ -18,6 +18,8 @@ export interface WorkerOptions {
   drain: 'auto' | 'app';
   /** Milliseconds that idle keep-alive connections are left alone; null: the keepAliveTimeout of their server and a slack. */
   lingerMs: number | null;
+  /** A terminal sends Ctrl-C to the whole foreground group: the supervisor answers it, not each worker. */
+  ignoreInterrupt: boolean;
   /** Milliseconds over which WebSockets are closed. */
   spreadMs: number;
 }

@@ -20,7 +20,7 @@ test.each([
   const worker = await guarded('guard');
   const [crash, slow, idle] = await Promise.all([1, 2, 3].map(() => Connection.open(worker.port)));
   await idle!.request('/', 'ok');
-  slow!.get('/slow');
+  await slow!.request('/slow', '100 Continue');
   crash!.get(path);
   expect(await crash!.until('\r\n\r\n')).toContain('500 Internal Server Error');
   await crash!.ended;
@@ -67,7 +67,7 @@ test('guard works without naught', async () => {
   const { port, said } = JSON.parse(line);
   expect(said).toBe(false);
   const [crash, slow] = await Promise.all([Connection.open(port), Connection.open(port)]);
-  slow.get('/slow');
+  await slow.request('/slow', '100 Continue');
   crash.get('/throw');
   expect(await crash.until('\r\n\r\n')).toContain('500');
   expect(await slow.until('slow')).toContain('200 OK');

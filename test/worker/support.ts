@@ -75,6 +75,7 @@ export class Primary {
       drain: 'auto',
       lingerMs: null,
       spreadMs: 0,
+      ignoreInterrupt: false,
     };
     this.#process.send({
       command: 'fork',

@@ -143,7 +143,15 @@ function setupPrimary(release: Release, logs: LogsConfig): void {
 function environmentOf(config: StartConfig, release: Release, slot: number): NodeJS.ProcessEnv {
   const { onlineOn, drain, lingerMs, spreadMs } = config.workers;
   const title = `naught: worker ${slot} ${basename(release.resolved.script)}`;
-  const options: WorkerOptions = { slot, title, onlineOn, drain, lingerMs, spreadMs };
+  const options: WorkerOptions = {
+    slot,
+    title,
+    onlineOn,
+    drain,
+    lingerMs,
+    spreadMs,
+    ignoreInterrupt: config.foreground,
+  };
   return { ...release.environment, NAUGHT_WORKER: String(slot), [optionsVariable]: JSON.stringify(options) };
 }
 

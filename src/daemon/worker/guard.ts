@@ -74,6 +74,9 @@ function close(): void {
     open -= 1;
     if (open === 0) process.exit(1);
   };
-  for (const server of guarded) server.close(closed);
+  // From setImmediate: requests that have been received already are answered.
+  setImmediate(() => {
+    for (const server of guarded) server.close(closed);
+  });
   setTimeout(() => process.exit(1), patience).unref();
 }

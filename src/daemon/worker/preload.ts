@@ -17,6 +17,7 @@ if (options) {
   forgetPreload(__filename);
   process.title = options.title;
   blockingOutput();
+  if (options.ignoreInterrupt) process.on('SIGINT', () => {});
   registry().preload = true;
   const servers = new Servers();
   watchReady(servers, options.onlineOn);
