@@ -25,24 +25,30 @@ const requireBanner = {
 };
 
 /**
- * What the CLI never uses of its packages: HTTP/2 (undici), and looking for plugins, TypeScript projects and newer versions
- * (oclif). Reading and compiling that code would take longer than the command.
+ * What is never used of a package: reading and compiling that code would take longer than what it is bundled with does. Of the
+ * CLI, undici's HTTP/2, and oclif's looking for plugins, TypeScript projects and newer versions; of control, Fastify's own
+ * validator, serializer, logger and test client.
  */
-const leaveOut = {
+const leaveOut = (names, files = {}) => ({
   name: 'leave-out',
   setup(build) {
     const contents = (text) => () => ({ contents: text });
-    build.onLoad(
-      { filter: /undici\/lib\/dispatcher\/client-h2\.js$/ },
-      contents("module.exports = () => { throw new Error('HTTP/1.1 only'); };"),
-    );
-    build.onResolve({ filter: /^(tinyglobby|minimatch|lilconfig|semver|wsl-utils)$/ }, ({ path }) => ({
-      path,
-      namespace: 'left-out',
-    }));
+    for (const [ending, text] of Object.entries(files)) {
+      build.onLoad({ filter: new RegExp(`${ending.replaceAll('.', '\\.')}$`) }, contents(text));
+    }
+    build.onResolve({ filter: new RegExp(`^(${names.join('|')})$`) }, ({ path }) => ({ path, namespace: 'left-out' }));
     build.onLoad({ filter: /.*/, namespace: 'left-out' }, contents('exports.isWsl = false;'));
   },
-};
+});
+const leftOutOfCli = leaveOut(['tinyglobby', 'minimatch', 'lilconfig', 'semver', 'wsl-utils'], {
+  'undici/lib/dispatcher/client-h2.js': "module.exports = () => { throw new Error('HTTP/1.1 only'); };",
+});
+const leftOutOfControl = leaveOut([
+  '@fastify/ajv-compiler',
+  '@fastify/fast-json-stringify-compiler',
+  'light-my-request',
+  'pino',
+]);
 
 const commands = readdirSync('src/cli/commands').filter((file) => file.endsWith('.ts'));
 
@@ -52,7 +58,7 @@ await Promise.all([
     format: 'esm',
     splitting: true,
     banner: requireBanner,
-    plugins: [leaveOut],
+    plugins: [leftOutOfCli],
     outdir: 'dist/cli',
     outbase: 'src/cli',
     entryPoints: ['src/cli/main.ts', ...commands.map((file) => `src/cli/commands/${file}`)],
@@ -68,6 +74,7 @@ await Promise.all([
     ...common,
     format: 'esm',
     banner: requireBanner,
+    plugins: [leftOutOfControl],
     outdir: 'dist/daemon',
     entryPoints: { control: 'src/daemon/control/main.ts' },
   }),

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { StartConfig } from '../daemon/config.ts';
 import type { CallError } from '../protocol/errors.ts';
 import type { Event, Status } from '../protocol/schema.ts';
-import { follow, withDaemon } from './daemon.ts';
+import { follow, ipcPath, withDaemon } from './daemon.ts';
 import { launch } from './launch.ts';
 import { cannotStart, reasonOf, stale } from './messages.ts';
 
@@ -10,6 +11,8 @@ export type Probe = { found: 'nothing' } | { found: 'stale'; error: CallError } 
 
 /** Finds out by connecting who is behind the ipc-file. */
 export async function probe(ipcName: string): Promise<Probe> {
+  // The common case needs no client, and none is loaded for it.
+  if (!existsSync(ipcPath(ipcName))) return { found: 'nothing' };
   try {
     const status = await withDaemon(ipcName, (client) => follow(client.call('status', {}), () => {}));
     return { found: 'running', status };
@@ -29,10 +32,13 @@ export async function boot(
   config: StartConfig,
   show: (event: Event) => void,
 ): Promise<{ booted: Status } | { running: Status }> {
-  const notice = await launch(config);
-  if (notice.event === 'Error') throw cannotStart(notice.value);
-  if (notice.event === 'IpcInUse' && notice.value === 'stale') throw stale(config.ipcName);
+  const launching = launch(config);
+  launching.catch(() => {}); // it is awaited below, after the client: until then nobody else handles it
+  // The client is loaded while the daemon starts.
   return withDaemon(config.ipcName, async (client) => {
+    const notice = await launching;
+    if (notice.event === 'Error') throw cannotStart(notice.value);
+    if (notice.event === 'IpcInUse' && notice.value === 'stale') throw stale(config.ipcName);
     if (notice.event === 'IpcInUse') return { running: await follow(client.call('status', {}), () => {}) };
     return { booted: await follow(client.call('status', {}, { stream: true }), show) };
   });

@@ -1,17 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { StartConfig, StartNotice } from '../daemon/config.ts';
+import { takeDaemon } from './early.ts';
 import { cannotStart } from './messages.ts';
-import { supervisorPath } from './package.ts';
 
 /** Starts the daemon and waits for its first word, after which it lives on its own. Throws when it ends without one. */
 export async function launch(config: StartConfig): Promise<StartNotice> {
-  // At `/`, so that the daemon does not keep a directory of the user's in use.
-  const child = spawn(process.execPath, [supervisorPath()], {
-    cwd: '/',
-    detached: true,
-    env: process.env,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
+  const child = takeDaemon();
   try {
     return await firstNotice(child, config);
   } finally {
@@ -23,6 +17,8 @@ export async function launch(config: StartConfig): Promise<StartNotice> {
 
 function firstNotice(child: ChildProcess, config: StartConfig): Promise<StartNotice> {
   return new Promise((resolve, reject) => {
+    const ended = child.exitCode ?? child.signalCode;
+    if (ended !== null) return reject(cannotStart(`it exited with ${ended}`));
     child.once('message', (notice) => resolve(notice as StartNotice));
     child.once('error', (error) => reject(cannotStart(error.message, error)));
     child.once('exit', (code, signal) => {

@@ -17,7 +17,7 @@ process.on('message', (message: ToControl, socket?: Socket) => {
   turn = turn.then(() => handle(message, socket)).catch(fail);
 });
 process.on('disconnect', () => {
-  turn = turn.then(() => control?.orphaned()).catch(fail);
+  turn = turn.then(() => (control ? control.orphaned() : process.exit(0))).catch(fail);
 });
 
 async function handle(message: ToControl, socket?: Socket): Promise<void> {

@@ -1,5 +1,11 @@
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
+import type { TSchema } from 'typebox';
 import { CallError } from '../../protocol/errors.ts';
 import { openapiDocument } from '../../protocol/openapi.ts';
 import { openapiPath, routes, rpcPath } from '../../protocol/routes.ts';
@@ -7,7 +13,7 @@ import type { Handlers } from './handlers.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './routes.ts';
 import { addRpc } from './rpc.ts';
-import { invalidParams, type SchemaError } from './validate.ts';
+import { validatorOf } from './validate.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -21,9 +27,13 @@ const bodyLimit = 16 * 1024 * 1024;
 
 /** The control API. It is not bound to a socket: the supervisor accepts the connections, see main.ts. */
 export function buildServer(handlers: Handlers, version: string): FastifyInstance {
-  const app = fastify({ logger: false, bodyLimit, exposeHeadRoutes: false, forceCloseConnections: true })
-    .withTypeProvider<TypeBoxTypeProvider>()
-    .setValidatorCompiler(TypeBoxValidatorCompiler);
+  const app = fastify({
+    logger: false,
+    bodyLimit,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    schemaController: { compilersFactory },
+  }).withTypeProvider<TypeBoxTypeProvider>();
   acceptAnyJson(app);
   app.setErrorHandler((error: FastifyError | CallError, _request, reply) => sendProblem(reply, callErrorOf(error)));
   app.setNotFoundHandler((request, reply) => {
@@ -33,10 +43,25 @@ export function buildServer(handlers: Handlers, version: string): FastifyInstanc
   });
   addRoutes(app, handlers);
   addRpc(app, handlers);
-  const document = JSON.stringify(openapiDocument(version));
-  app.get(openapiPath, (_request, reply) => reply.header('content-type', 'application/json').send(document));
+  app.get(openapiPath, (_request, reply) =>
+    reply.header('content-type', 'application/json').send(JSON.stringify(openapiDocument(version))),
+  );
   return app;
 }
+
+/** The same check as for /rpc, in place of Ajv, which would coerce; and answers are serialized where they are made. */
+const compilersFactory = {
+  buildValidator: () => {
+    return ({ schema }: { schema: TSchema }) => {
+      const validator = validatorOf(schema);
+      return (value: unknown) => {
+        const error = validator(value);
+        return error ? { error } : { value };
+      };
+    };
+  },
+  buildSerializer: () => () => JSON.stringify,
+} as unknown as NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
 
 /** `curl -d` says application/x-www-form-urlencoded, other clients nothing: every body is JSON, and none is {}. */
 function acceptAnyJson(app: FastifyInstance): void {
@@ -57,7 +82,6 @@ function acceptAnyJson(app: FastifyInstance): void {
 
 function callErrorOf(error: FastifyError | CallError): CallError {
   if (error instanceof CallError) return error;
-  if (error.validation) return invalidParams(error.validation as SchemaError[]);
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new CallError('payload-too-large', `the body is larger than ${bodyLimit} bytes`);
   }

@@ -18,6 +18,17 @@ interface Hooks {
   onMessage(message: ToSupervisor): void;
 }
 
+interface ControlOptions {
+  foreground: boolean;
+  env: NodeJS.ProcessEnv;
+}
+
+/** Starts the program; it does nothing before it is attached. Throws what child_process throws. */
+export function forkControl({ foreground, env }: ControlOptions): ChildProcess {
+  const stdio = ['ignore', foreground ? 'inherit' : 'ignore', foreground ? 'inherit' : 'pipe', 'ipc'] as const;
+  return fork(program, { execArgv: [], env, cwd: '/', stdio: [...stdio] });
+}
+
 /** Keeps a control process running. Sending never waits and never throws: what a dying process missed is sent to the next. */
 export class ControlProcess {
   #child: ChildProcess | null = null;
@@ -29,15 +40,16 @@ export class ControlProcess {
 
   constructor(
     private readonly hooks: Hooks,
-    private readonly options: { foreground: boolean; env: NodeJS.ProcessEnv },
+    private readonly options: ControlOptions,
+    /** One that was started already, for the first start. */
+    private spare: ChildProcess | null = null,
   ) {}
 
   start(lastDeath?: string): void {
-    const own = this.options.foreground ? 'inherit' : 'ignore';
-    const stdio = ['ignore', own, this.options.foreground ? 'inherit' : 'pipe', 'ipc'] as const;
     this.#bornAt = performance.now();
     try {
-      this.#child = fork(program, { execArgv: [], env: this.options.env, cwd: '/', stdio: [...stdio] });
+      this.#child = this.spare?.connected ? this.spare : forkControl(this.options);
+      this.spare = null;
     } catch (error) {
       return this.#died(String(error));
     }

@@ -1,8 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
 import type { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StartConfig, StartNotice } from '../config.ts';
+import { forkControl } from './control-process.ts';
 import { claimIpcFile, releaseIpcFile } from './ipc-file.ts';
 import { prepareFiles, removeFile, writePidFile } from './prepare.ts';
 import { resolveRelease } from './release.ts';
@@ -14,15 +16,15 @@ import { Supervisor } from './supervisor.ts';
  * Runs the supervisor in this process until its end: the daemon's main program, and, with `--daemon-mode false`, what the
  * command becomes. Tells its parent over IPC how the start went.
  */
-export async function run(config: StartConfig): Promise<void> {
+export async function run(config: StartConfig, control: ChildProcess | null = null): Promise<void> {
   try {
-    await start(config);
+    await start(config, control);
   } catch (error) {
     giveUp(config, { event: 'Error', value: error instanceof Error ? error.message : String(error) });
   }
 }
 
-async function start(config: StartConfig): Promise<void> {
+async function start(config: StartConfig, control: ChildProcess | null): Promise<void> {
   const environment = takeEnvironment();
   prepareFiles(config);
   const release = await resolveRelease(1, environment, config.release);
@@ -44,6 +46,7 @@ async function start(config: StartConfig): Promise<void> {
   const supervisor = new Supervisor(config, release, {
     sockets,
     ipcInode: claim.inode,
+    control,
     tell: (event) => config.foreground && notify(event),
     onEnd: (code) => {
       removeFile(config.pidFile);
@@ -71,20 +74,29 @@ function takeEnvironment(): Record<string, string> {
 }
 
 function giveUp(config: StartConfig, notice: StartNotice): void {
-  notify(notice);
   if (config.foreground) {
     const reason = notice.event === 'Error' ? notice.value : `the ipc-file is in use: ${config.ipcName}`;
     process.stderr.write(`unable to start daemon: ${reason}\n`);
   }
-  process.exitCode = 1;
-  if (process.connected) process.disconnect();
+  notify(notice, () => process.exit(1));
 }
 
 /** To the process that started us, if it listens: the CLI, or the parent of a foreground daemon. Never throws. */
-function notify(message: object): void {
-  if (process.connected) process.send?.(message, undefined, {}, () => {});
+function notify(message: object, sent: () => void = () => {}): void {
+  if (process.connected) process.send?.(message, undefined, {}, sent);
+  else sent();
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.once('message', (config: StartConfig) => void run(config));
+/** The command starts this process before it knows what to say, and control is started before it is known that it is needed. */
+function waitForConfig(): void {
+  const control = forkControl({ foreground: false, env: process.env });
+  control.on('error', () => {});
+  const leave = () => process.exit(0);
+  process.once('disconnect', leave);
+  process.once('message', (config: StartConfig) => {
+    process.off('disconnect', leave);
+    void run(config, control);
+  });
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) waitForConfig();

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { ErrorKind } from '../../protocol/errors.ts';
@@ -26,6 +27,8 @@ const emptyMs = 2_000;
 interface Options {
   sockets: HeldSockets;
   ipcInode: number;
+  /** A control process that was started already. */
+  control: ChildProcess | null;
   /** Each event in the shape of 1.x, for the parent of a foreground daemon. */
   tell(event: Pick<Event, 'event' | 'waitingFor' | 'count'>): void;
   /** Everything is over: the process may exit. */
@@ -62,6 +65,7 @@ export class Supervisor {
         onMessage: (message) => this.#onMessage(message),
       },
       { foreground: config.foreground, env: { ...release.environment } },
+      options.control,
     );
     this.#pipes = new Pipes((message, socket, keep) => this.#control.send(message, socket, keep));
     const feed = this.#engine.feed.bind(this.#engine);
