@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countOf, type Input, nextDeadline, type State } from '../../../src/daemon/supervisor/machine/state.ts';
@@ -77,29 +78,33 @@ class Walk extends Drive {
   }
 }
 
+// Plain assertions: this runs some hundred thousand times.
 function check(before: State, after: State, effects: Drive['effects']): void {
   const { workers, waitingFor, operation, current } = after;
   const count = countOf(after);
 
   // An event tells the counts of the workers that there are.
-  for (const effect of effects)
-    if (effect.do === 'emit') for (const n of Object.values(effect.count)) expect(n).toBeGreaterThanOrEqual(0);
+  for (const effect of effects) if (effect.do === 'emit') for (const n of Object.values(effect.count)) assert(n >= 0);
 
   // What is waited for and what is in progress say the same.
-  expect(waitingFor === null).toBe(operation === null && !after.over);
-  if (waitingFor === null) expect(count.new_online).toBe(0);
+  assert.equal(waitingFor === null, operation === null && !after.over);
+  if (waitingFor === null) assert.equal(count.new_online, 0);
 
   // The former release stays, whole, until every new worker is online.
   const givenUp = effects.some((effect) => effect.do === 'end' && effect.kind !== undefined);
   const committed = effects.some((effect) => effect.do === 'emit' && effect.waitingFor === 'old');
-  if (waitingFor === 'new' || givenUp) expect(committed || current === before.current).toBe(true);
+  if (waitingFor === 'new' || givenUp) assert(committed || current === before.current);
   const told = effects.filter((effect) => effect.do === 'emit' && effect.event === 'ShutdownOld');
-  if (told.length > 0 && waitingFor !== 'shutdown') expect(after.candidate).toBeNull();
+  for (const effect of told) {
+    if (effect.do !== 'emit' || effect.waitingFor !== 'old') continue;
+    assert.equal(after.candidate, null);
+    assert.equal(effect.count.new_online, current?.workerCount);
+  }
 
   // One worker serves a slot, at most one more boots for it in a deploy; nobody is in two states.
   const serving = workers.filter(({ state, fresh }) => state === 'online' || (state === 'booting' && !fresh));
-  expect(new Set(serving.map(({ slot }) => slot)).size).toBe(serving.length);
-  expect(new Set(workers.map(({ id }) => id)).size).toBe(workers.length);
+  assert.equal(new Set(serving.map(({ slot }) => slot)).size, serving.length);
+  assert.equal(new Set(workers.map(({ id }) => id)).size, workers.length);
 
   // Every slot of the current release has a worker, or a time at which it gets one.
   if (current && waitingFor !== 'shutdown' && !after.over) {
@@ -107,7 +112,7 @@ function check(before: State, after: State, effects: Drive['effects']): void {
       const filled = workers.some(
         (worker) => worker.slot === slot && worker.release.number === current.number && alive(worker.state),
       );
-      expect(filled || after.restarts.some((restart) => restart.slot === slot)).toBe(true);
+      assert(filled || after.restarts.some((restart) => restart.slot === slot));
     }
   }
 
@@ -115,18 +120,18 @@ function check(before: State, after: State, effects: Drive['effects']): void {
   for (const worker of workers) {
     if (!alive(worker.state)) continue;
     const known = [current?.number, after.candidate?.number];
-    expect(waitingFor === 'shutdown' || known.includes(worker.release.number)).toBe(true);
+    assert(waitingFor === 'shutdown' || known.includes(worker.release.number));
   }
 
   // Nobody is immortal: a destroyed worker, and one that was sent a signal, has its next deadline in the state.
-  for (const worker of workers) if (worker.state === 'destroyed') expect(worker.kill).not.toBeNull();
+  for (const worker of workers) if (worker.state === 'destroyed') assert.notEqual(worker.kill, null);
   for (const effect of effects) {
     if (effect.do !== 'kill') continue;
     const worker = workers.find(({ id }) => id === effect.worker);
-    if (worker) expect(worker.kill).not.toBeNull();
+    if (worker) assert.notEqual(worker.kill, null);
   }
   const deadline = nextDeadline(after);
-  if (deadline !== null) expect(Number.isFinite(deadline)).toBe(true);
+  if (deadline !== null) assert(Number.isFinite(deadline));
 }
 
 const alive = (state: string) => state === 'booting' || state === 'online' || state === 'new_online';
