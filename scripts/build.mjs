@@ -1,14 +1,15 @@
 // Builds what is published: the CLI, the daemon's two processes and the worker's preload, each bundled, so that users install
 // no dependency. Then oclif's manifest, so that a command starts without loading the others.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
-rmSync('dist', { recursive: true, force: true });
-rmSync('oclif.manifest.json', { force: true });
+// Made beside the former one and put in its place at the end: whoever runs the program meanwhile finds it whole.
+const dist = `dist.new-${process.pid}`;
+rmSync(dist, { recursive: true, force: true });
 
 const common = {
   bundle: true,
@@ -59,14 +60,14 @@ await Promise.all([
     splitting: true,
     banner: requireBanner,
     plugins: [leftOutOfCli],
-    outdir: 'dist/cli',
+    outdir: `${dist}/cli`,
     outbase: 'src/cli',
     entryPoints: ['src/cli/main.ts', ...commands.map((file) => `src/cli/commands/${file}`)],
   }),
   build({
     ...common,
     format: 'esm',
-    outdir: 'dist/daemon',
+    outdir: `${dist}/daemon`,
     entryPoints: { supervisor: 'src/daemon/supervisor/main.ts' },
     metafile: true,
   }).then(({ metafile }) => assertOwnCodeOnly(metafile)),
@@ -75,13 +76,13 @@ await Promise.all([
     format: 'esm',
     banner: requireBanner,
     plugins: [leftOutOfControl],
-    outdir: 'dist/daemon',
+    outdir: `${dist}/daemon`,
     entryPoints: { control: 'src/daemon/control/main.ts' },
   }),
   build({
     ...common,
     format: 'cjs',
-    outdir: 'dist/worker',
+    outdir: `${dist}/worker`,
     outExtension: { '.js': '.cjs' },
     // The preload is required; naught2/worker is required or imported, by whatever a server is written in.
     entryPoints: { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/worker.ts' },
@@ -90,13 +91,18 @@ await Promise.all([
     ...common,
     format: 'esm',
     banner: requireBanner,
-    outdir: 'dist/protocol',
+    outdir: `${dist}/protocol`,
     entryPoints: { openapi: 'src/protocol/openapi-main.ts' },
   }),
 ]);
 
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
-makeStartable('dist/cli/main.js');
+execFileSync(
+  process.execPath,
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json', '--outDir', `${dist}/types`],
+  { stdio: 'inherit' },
+);
+makeStartable(`${dist}/cli/main.js`);
+replaceFormer();
 execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest'], {
   // Otherwise oclif looks on the network for a newer oclif.
   env: { ...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true' },
@@ -108,6 +114,13 @@ minify('oclif.manifest.json');
 function assertOwnCodeOnly({ inputs }) {
   const foreign = Object.keys(inputs).filter((file) => file.includes('node_modules'));
   if (foreign.length > 0) throw new Error(`the supervisor may load no package, but bundles ${foreign.join(', ')}`);
+}
+
+function replaceFormer() {
+  const former = `dist.old-${process.pid}`;
+  if (existsSync('dist')) renameSync('dist', former);
+  renameSync(dist, 'dist');
+  rmSync(former, { recursive: true, force: true });
 }
 
 /** Puts the launcher before the program: a file that both sh and node can run. */

@@ -78,7 +78,9 @@ function giveUp(config: StartConfig, notice: StartNotice): void {
     const reason = notice.event === 'Error' ? notice.value : `the ipc-file is in use: ${config.ipcName}`;
     process.stderr.write(`unable to start daemon: ${reason}\n`);
   }
-  notify(notice, () => process.exit(1));
+  const leave = () => process.exit(1);
+  process.once('disconnect', leave); // the command has it, or is gone: then the callback of the message may never come
+  notify(notice, leave);
 }
 
 /** To the process that started us, if it listens: the CLI, or the parent of a foreground daemon. Never throws. */
@@ -92,6 +94,8 @@ function waitForConfig(): void {
   const control = forkControl({ foreground: false, env: process.env });
   control.on('error', () => {});
   const leave = () => process.exit(0);
+  // A command that had nothing to start may be gone before this runs.
+  if (!process.connected) leave();
   process.once('disconnect', leave);
   process.once('message', (config: StartConfig) => {
     process.off('disconnect', leave);

@@ -1,17 +1,40 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { StartConfig } from '../config.ts';
 
 /** Makes the folders of all files, and sees that the logs can be written. Throws with the path that is in the way. */
 export function prepareFiles({ ipcFile, pidFile, logs }: StartConfig): void {
   for (const file of [ipcFile, pidFile]) {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     accessSync(dirname(file), constants.W_OK);
   }
   for (const log of new Set([logs.daemon, logs.stdout, logs.stderr])) {
     if (log === '/dev/null' || log === '-') continue;
-    mkdirSync(dirname(log), { recursive: true });
+    makeFolder(dirname(log));
     closeSync(openSync(log, 'a'));
+  }
+}
+
+/** Not mkdir's own `recursive`: below /proc, where a folder is refused with ENOENT, Node never ends to make the parent first. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(folder) !== folder) {
+      makeFolder(dirname(folder));
+      mkdirSync(folder);
+    } else if (code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
   }
 }
 
