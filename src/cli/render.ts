@@ -1,4 +1,4 @@
-import type { Count, Event, Outcome } from '../protocol/schema.ts';
+import type { Count, Event, Outcome, Status, WorkerStatus } from '../protocol/schema.ts';
 
 /** The four counts, as every version of naught has printed them. */
 const countsText = ({ booting, online, dying, new_online }: Count): string =>
@@ -23,4 +23,13 @@ function activityOf({ count, waitingFor, release }: Outcome): string | undefined
   if (waitingFor === 'shutdown') return 'shutting down';
   if (release === 0 || (waitingFor === null && count.booting > 0)) return 'booting';
   return waitingFor === null ? undefined : 'deploy in progress';
+}
+
+/** What a person at a terminal is told besides: the slots whose worker crashed again and again, and when it is started again. */
+export function waitingText({ workers }: Pick<Status, 'workers'>): string[] {
+  return workers.flatMap((worker) => (worker.state === 'waiting' ? waitText(worker) : []));
+}
+
+function waitText({ slot, crashes, restartIn = 0 }: WorkerStatus): string {
+  return `worker ${slot} has crashed ${crashes} times in a row: started again in ${restartIn.toFixed(1)} s`;
 }

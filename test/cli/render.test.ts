@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { prose } from '../../src/cli/prose.ts';
-import { eventText, statusText } from '../../src/cli/render.ts';
+import { eventText, statusText, waitingText } from '../../src/cli/render.ts';
 import type { Outcome } from '../../src/protocol/schema.ts';
 import { counts, event } from './support/control.ts';
 
@@ -14,6 +14,17 @@ test('a note is for terminals alone', () => {
   const noted = { ...event('Timeout', counts()), note: 'after 5 s' };
   expect(eventText(noted)).not.toContain('after 5 s');
   expect(eventText(noted, true)).toMatch(/new_online: 0 \(after 5 s\)$/);
+});
+
+test('a Status is there for its note, which is shown everywhere', () => {
+  expect(eventText({ ...event('Status', counts()), note: 'say online' })).toMatch(/^Status\. .* \(say online\)$/);
+});
+
+test('a slot that waits is told with its crashes and the time', () => {
+  const waiting = { slot: 3, state: 'waiting', release: 1, crashes: 4, restartIn: 0.8 } as const;
+  expect(waitingText({ workers: [{ slot: 0, state: 'online', release: 1, crashes: 0 }, waiting] })).toEqual([
+    'worker 3 has crashed 4 times in a row: started again in 0.8 s',
+  ]);
 });
 
 const line = 'booting: 1, online: 2, dying: 0, new_online: 0';

@@ -1,7 +1,7 @@
 import { NaughtCommand } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
 import { ipcFileArg } from '../flags.ts';
-import { statusText } from '../render.ts';
+import { statusText, waitingText } from '../render.ts';
 
 export default class Status extends NaughtCommand {
   static override summary = 'Display whether a server is running, and how many of its workers are online.';
@@ -12,6 +12,7 @@ export default class Status extends NaughtCommand {
   async run(): Promise<void> {
     const { args } = await this.parse(Status);
     const status = await withDaemon(args['ipc-file'], (client) => follow(client.call('status', {}), () => {}));
-    this.print(status, statusText(status));
+    const more = process.stdout.isTTY ? waitingText(status) : [];
+    this.print(status, [statusText(status), ...more].join('\n'));
   }
 }
