@@ -9,16 +9,19 @@ export interface Words {
 }
 
 /** These stand alone. Every other option takes the next word as its value, whatever that is, as in 1.x. */
-const switches = new Set(['--json', '--help']);
+const switches = new Set(['--json', '--help', '--follow']);
+/** One letter for a word; those of `logs` are its own, as of `tail`. */
 const synonyms = new Map([['-h', '--help']]);
+const synonymsOfLogs = new Map([...synonyms, ['-f', '--follow'], ['-n', '--lines']]);
 
 /** Takes a command line apart, so that nothing that is meant for the script is ever read as an option of naught. */
 export function readWords([command, ...words]: readonly string[]): Words {
+  const longer = command === 'logs' ? synonymsOfLogs : synonyms;
   const read: Words = { command, options: new Map(), positionals: [], rest: undefined };
   while (words.length > 0) {
     const word = words.shift()!;
     if (word === '--') endOptions(read, words.splice(0));
-    else if (isOption(word)) readOption(read.options, synonyms.get(word) ?? word, words);
+    else if (isOption(word)) readOption(read.options, longer.get(word) ?? word, words);
     else read.positionals.push(word);
     if (command === 'start' && read.positionals.length > 0) read.rest ??= words.splice(0);
   }

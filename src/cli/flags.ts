@@ -5,17 +5,24 @@ import { splitWords } from './node-args.ts';
 import { UsageError } from './usage-error.ts';
 import * as values from './values.ts';
 
+interface About {
+  description: string;
+  /** One letter, which argv.ts knows too. */
+  char?: string;
+}
+
 /** An option of a command. Its default is written as a user would write it, so that the help shows what the parser reads. */
 interface OptionMaker<Value> {
-  (about: { description: string; default: string }): OptionFlag<Value>;
-  (about: { description: string }): OptionFlag<Value | undefined>;
+  (about: About & { default: string }): OptionFlag<Value>;
+  (about: About): OptionFlag<Value | undefined>;
 }
 
 /** A kind of option, whose value `parse` reads; what it throws is put behind the option's name. */
 function option<Value>(parse: (text: string) => Value, helpValue: string): OptionMaker<Value> {
-  return (({ description, default: text }: { description: string; default?: string }) =>
+  return (({ description, char, default: text }: About & { default?: string }) =>
     custom({
       description,
+      ...(char === undefined ? {} : { char }),
       helpValue,
       parse: async (given: string, _context: unknown, { name }: { name: string }) => named(`--${name}`, parse, given),
       ...(text === undefined ? {} : { default: async () => parse(text), defaultHelp: async () => text }),
@@ -47,6 +54,9 @@ export const timeout = option(values.parseTimeout, 'SECONDS|none');
 export const linger = option(values.parseLinger, 'SECONDS|auto');
 export const drainTimeout = option(values.parseDrainTimeout, 'SECONDS|none|default');
 export const path = option(parsePath, 'PATH');
+export const lines = option(values.parseLines, 'N|all');
+export const slot = option(values.parseSlot, 'SLOT');
+export const regExp = option(values.parseRegExp, 'RE');
 export const nodeArgs = option(splitWords, "'ARGS'");
 export const oneOf = <const Word extends string>(words: readonly Word[]): OptionMaker<Word> =>
   option(values.parseOneOf(words), words.join('|'));

@@ -5,6 +5,8 @@ import { UsageError } from './usage-error.ts';
 
 /** As the API: more workers than this are a slip of the keyboard. */
 const mostWorkers = 1024;
+/** As the API. */
+const mostLines = 1_000_000;
 /** Seconds; what a timer of Node can hold. */
 const longest = 2_000_000;
 
@@ -39,6 +41,28 @@ export function parseKeep(text: string): number | null {
   const keep = wholeNumber(text);
   if (keep === undefined) throw expected('a whole number, or all', text);
   return keep;
+}
+
+/** Last lines of a log. */
+export function parseLines(text: string): number | 'all' {
+  if (text === 'all') return text;
+  const lines = wholeNumber(text);
+  if (lines === undefined || lines > mostLines) throw expected(`a whole number up to ${mostLines}, or all`, text);
+  return lines;
+}
+
+export function parseSlot(text: string): number {
+  const slot = wholeNumber(text);
+  if (slot === undefined) throw expected("a worker's number", text);
+  return slot;
+}
+
+export function parseRegExp(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new UsageError(`is not a regular expression: ${(error as Error).message}`);
+  }
 }
 
 /** Seconds. */

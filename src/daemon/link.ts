@@ -8,8 +8,8 @@ import type { LogsConfig } from './config.ts';
  */
 export type ToControl =
   | { to: 'attach'; config: ControlConfig; operation: OperationRecord | null; restarts: number; lastDeath?: string }
-  /** A client that connected to the ipc-file: the socket comes with the message, and is control's from then on. */
-  | { to: 'client' }
+  /** A client that connected to the ipc-file: the socket comes with the message; the supervisor keeps a copy until `client-taken`. */
+  | { to: 'client'; id: number }
   /** A worker's stdout or stderr: the reading end comes with the message; the supervisor keeps a copy. */
   | { to: 'pipe'; pipe: PipeInfo }
   | { to: 'begin'; operation: { id: number; kind: OperationKind } }
@@ -19,6 +19,8 @@ export type ToControl =
   | { to: 'reply'; id: number; reply: Reply }
   /** Something for the daemon's own log that is no event. */
   | { to: 'note'; level: 'info' | 'warn' | 'error'; text: string }
+  /** SIGUSR2: an outside logrotate has moved the logs. */
+  | { to: 'reopen-logs' }
   /** The last operation is over: read the pipes to their ends, write everything out, answer the clients, exit 0. */
   | { to: 'finish'; operation: number; end: OperationEnd };
 
@@ -26,6 +28,8 @@ export type ToSupervisor =
   /** Control is up and reads its pipes. */
   | { from: 'ready' }
   | { from: 'call'; id: number; call: SupervisorCall }
+  /** Control has this client: what it asks and is answered is control's affair. */
+  | { from: 'client-taken'; id: number }
   /** Everything of this pipe has been read: the supervisor may close its copy. */
   | { from: 'pipe-ended'; pipe: number };
 

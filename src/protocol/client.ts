@@ -1,8 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { CallError, type WireError } from './errors.ts';
 import { type MethodName, mediaTypes, routes } from './routes.ts';
-import type { Event } from './schema.ts';
-import type { Call, Calls } from './types.ts';
+import type { Call, CallOf, Calls } from './types.ts';
 import { cutShort, decodeCall } from './wire.ts';
 
 interface CallOptions {
@@ -16,11 +15,7 @@ interface CallOptions {
 
 /** A connection to a daemon. Nothing is sent before the first `next()` of a call. */
 export interface Client {
-  call<Name extends MethodName>(
-    name: Name,
-    params: Calls[Name]['params'],
-    options?: CallOptions,
-  ): Call<Calls[Name]['result']>;
+  call<Name extends MethodName>(name: Name, params: Calls[Name]['params'], options?: CallOptions): CallOf<Name>;
   /** Drops the connections, and with them the calls in progress. */
   close(): Promise<void>;
 }
@@ -62,19 +57,19 @@ export function socketPathProblem(path: string, platform: string = process.platf
 
 type Send = (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
 
-async function* run<Result>(
+async function* run<Result, Event>(
   send: Send,
   name: MethodName,
   params: object,
   options: CallOptions,
-): AsyncGenerator<Event, Result, void> {
+): Call<Result, Event> {
   const response = await send(requestOf(name, params, options)).catch((error) => {
     throw options.signal?.aborted ? error : unreachable(error);
   });
   if (response.statusCode >= 400) throw await refusal(response);
   if (response.headers[joinedHeader] === '1') options.onJoined?.();
   const chunks = readThrough(response.body, options.signal);
-  if (options.stream === true) return yield* decodeCall<Result>(chunks);
+  if (options.stream === true) return yield* decodeCall<Result, Event>(chunks);
   return JSON.parse(await textOf(chunks)) as Result;
 }
 
@@ -82,7 +77,7 @@ function requestOf(name: MethodName, params: object, options: CallOptions): Disp
   const { verb, path } = routes[name];
   return {
     method: verb,
-    path,
+    path: verb === 'GET' ? path + queryOf(params) : path,
     headers: {
       accept: options.stream === true ? mediaTypes.ndjson : mediaTypes.json,
       ...(verb === 'POST' ? { 'content-type': mediaTypes.json } : {}),
@@ -90,6 +85,13 @@ function requestOf(name: MethodName, params: object, options: CallOptions): Disp
     body: verb === 'POST' ? JSON.stringify(params) : null,
     signal: options.signal ?? null,
   };
+}
+
+/** The parameters of a GET, as the daemon reads them back by the method's schema. */
+function queryOf(params: object): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) if (value !== undefined) query.set(name, String(value));
+  return query.size === 0 ? '' : `?${query}`;
 }
 
 /** No answer at all: nobody listens, or whoever did went away before it began to answer. */

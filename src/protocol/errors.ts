@@ -11,6 +11,7 @@ export const errors = {
   'boot-failed': { code: 1006, status: 500, exit: 1, title: 'The server crashed without booting' },
   'still-booting': { code: 1007, status: 409, exit: 1, title: 'The server is still booting' },
   unavailable: { code: 1008, status: 503, exit: 1, title: 'The daemon went away' },
+  'lines-not-kept': { code: 1009, status: 409, exit: 1, title: 'These log lines are not kept' },
   'parse-error': { code: -32700, status: 400, exit: 1, title: 'The body is not JSON' },
   'invalid-request': { code: -32600, status: 400, exit: 1, title: 'Not a valid request' },
   'method-not-found': { code: -32601, status: 404, exit: 1, title: 'No such method' },

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { LogEvent } from './log-schema.ts';
 import type { Hoist } from './openapi.ts';
 import { Event } from './schema.ts';
 
@@ -47,15 +48,16 @@ export const rpcSchemas = {
     {
       jsonrpc: version,
       method: Type.Literal('progress'),
-      params: Type.Intersect([Type.Object({ id: Id }), Event]),
+      params: Type.Intersect([Type.Object({ id: Id }), Type.Union([Event, LogEvent])]),
     },
     { title: 'RpcProgress' },
   ),
 };
 
-export function lineSchema(event: object, result: object, error: object): object {
+/** `event`: null for a method that yields nothing. */
+export function lineSchema(event: object | null, result: object, error: object): object {
   const only = (key: string, schema: object) => ({ type: 'object', required: [key], properties: { [key]: schema } });
-  return { anyOf: [event, only('result', result), only('error', error)] };
+  return { anyOf: [...(event === null ? [] : [event]), only('result', result), only('error', error)] };
 }
 
 export function responseSchema(hoist: Hoist): object {

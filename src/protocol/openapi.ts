@@ -41,30 +41,49 @@ export function openapiDocument(version: string): Json {
 }
 
 function operation(name: string, method: Method, hoist: Hoist): Json {
-  const body = {
-    required: false,
-    description: 'Taken as JSON whatever its content type; none is the same as {}.',
-    content: { [mediaTypes.json]: { schema: hoist(method.params) } },
-  };
   return {
     operationId: name,
     tags: ['methods'],
     summary: method.summary,
-    ...(method.verb === 'POST' ? { requestBody: body } : {}),
+    ...(method.verb === 'POST' ? { requestBody: requestBody(method, hoist) } : queryParameters(method, hoist)),
     responses: {
       200: {
-        description: 'Done; or, as NDJSON, its progress and then its result or error',
+        description: method.event ? 'Done; or, as NDJSON, its progress and then its result or error' : 'Done',
         ...(name === 'stop' ? joinedHeader() : {}),
         content: {
           [mediaTypes.json]: { schema: hoist(method.result) },
           [mediaTypes.ndjson]: {
-            itemSchema: lineSchema(hoist(method.event), hoist(method.result), hoist(errorSchemas.error)),
+            itemSchema: lineSchema(
+              method.event && hoist(method.event),
+              hoist(method.result),
+              hoist(errorSchemas.error),
+            ),
           },
         },
       },
       ...problems(['invalid-params', 'not-acceptable', ...method.errors], hoist),
     },
   };
+}
+
+function requestBody({ params }: Method, hoist: Hoist): Json {
+  return {
+    required: false,
+    description: 'Taken as JSON whatever its content type; none is the same as {}.',
+    content: { [mediaTypes.json]: { schema: hoist(params) } },
+  };
+}
+
+function queryParameters({ params }: Method, hoist: Hoist): Json {
+  const { properties = {} } = params as { properties?: Record<string, { description?: string }> };
+  const parameters = Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: false,
+    description,
+    schema: hoist(schema),
+  }));
+  return parameters.length === 0 ? {} : { parameters };
 }
 
 function joinedHeader(): Json {

@@ -4,6 +4,8 @@ export const routes = {
   deploy: { verb: 'POST', path: '/deploy' },
   'deploy.abort': { verb: 'POST', path: '/deploy/abort' },
   stop: { verb: 'POST', path: '/stop' },
+  logs: { verb: 'GET', path: '/logs' },
+  'logs.reopen': { verb: 'POST', path: '/logs/reopen' },
 } as const;
 
 export type MethodName = keyof typeof routes;

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 
 /** The shapes on the wire. `title` and not `$id`: a nested `$id` used twice breaks a route. */
 
-const wholeNumber = (description: string, minimum = 0) => Type.Integer({ minimum, description });
+export const wholeNumber = (description: string, minimum = 0) => Type.Integer({ minimum, description });
 
 export const Count = Type.Object(
   {
@@ -125,7 +125,7 @@ const Timeout = (what: string) =>
     }),
   );
 
-const strict = { additionalProperties: false };
+export const strict = { additionalProperties: false };
 const NoNul = { pattern: '^[^\\u0000]*$' };
 
 export const NoParams = Type.Object({}, { ...strict, title: 'NoParams' });

@@ -1,5 +1,5 @@
 import { CallError, type WireError } from './errors.ts';
-import type { Event } from './schema.ts';
+import type { Call } from './types.ts';
 
 /** A typed route's stream has an event a line, then exactly one `{result}` or `{error}`: told apart by their one key. */
 export const encodeLine = (line: unknown): string => `${JSON.stringify(line)}\n`;
@@ -17,7 +17,7 @@ export async function* decodeLines(chunks: AsyncIterable<Uint8Array>): AsyncGene
 }
 
 /** Reads a typed route's stream back into the call that it encodes. Throws `unavailable` when it was cut short. */
-export async function* decodeCall<Result>(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Event, Result, void> {
+export async function* decodeCall<Result, Event>(chunks: AsyncIterable<Uint8Array>): Call<Result, Event> {
   for await (const line of decodeLines(chunks)) {
     const parsed = line as Partial<{ event: string; result: Result; error: WireError }>;
     if (parsed.error !== undefined) throw CallError.fromWire(parsed.error);

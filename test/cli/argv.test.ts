@@ -26,6 +26,9 @@ test.each<[string, string[], string[]]>([
   ['leaves what follows -- in deploy to the script', ['deploy', 'x.ipc', '--', '--json'], ['x.ipc', '--', '--json']],
   ['keeps an empty list of new arguments in deploy', ['deploy', '--'], ['--']],
   ['takes what follows -- elsewhere as an argument', ['status', '--', 'x.ipc'], ['x.ipc']],
+  ['knows the letters of logs', ['logs', '-f', '-n', '5', 'x.ipc'], ['--follow', '--lines=5', 'x.ipc']],
+  ['gives --follow no value', ['logs', '--follow', 'x.ipc'], ['--follow', 'x.ipc']],
+  ['knows no letters elsewhere', ['status', '-f', 'x.ipc'], ['-f', 'x.ipc']],
   ['takes - as an argument', ['status', '-'], ['-']],
 ])('%s', (_title, argv, expected) => {
   expect(arranged(...argv)).toEqual(expected);

@@ -42,6 +42,8 @@ test.each([
   [['status'], 1],
   [['deploy'], 1],
   [['deploy-abort'], 1],
+  [['logs'], 1],
+  [['logs', '-f', '--grep', 'x'], 1],
   [['stop'], 0],
 ])('%j without a server says so', async (args, exit) => {
   const cwd = control.temporaryFolder();

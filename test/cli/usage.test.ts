@@ -19,6 +19,10 @@ test.each<[string[], string]>([
   [['start', '--node-args', "'x", 'server.js'], "--node-args has an unclosed ': `'x`"],
   [['start', '--ipc-file', '', 'server.js'], '--ipc-file must not be empty'],
   [['start', '--log', '-', 'server.js'], '--log - needs --daemon-mode false: a daemon has no terminal'],
+  [['logs', '-n', '1.5'], '--lines must be a whole number up to 1000000, or all, not `1.5`'],
+  [['logs', '--grep', '('], '--grep is not a regular expression: Invalid regular expression: /(/: Unterminated group'],
+  [['logs', '--worker', 'a'], "--worker must be a worker's number, not `a`"],
+  [['logs', '--stream', 'x'], '--stream must be stdout or stderr or daemon, not `x`'],
   [['stop', '--timeout'], '--timeout expects a value'],
   [['stop', '--timeout', '-1'], '--timeout must be seconds, or none, not `-1`'],
   [
@@ -62,7 +66,7 @@ test('an ipc-file with too long a path is refused with the length, the limit and
   expect(stderr).toContain('choose a shorter one');
 });
 
-test.each(['start', 'stop', 'status', 'deploy', 'deploy-abort', 'version'])(
+test.each(['start', 'stop', 'status', 'deploy', 'deploy-abort', 'logs', 'version'])(
   'help %s has its usage and an example',
   async (verb) => {
     const [help, flag] = await Promise.all([run('help', verb), run(verb, '--help')]);
@@ -77,7 +81,7 @@ test('naught alone prints the help, and fails', async () => {
   const [alone, help] = await Promise.all([run(), run('help')]);
   expect([alone.stdout, alone.stderr, alone.exit]).toEqual(['', help.stdout, 1]);
   expect(help.exit).toBe(0);
-  for (const verb of ['start', 'stop', 'status', 'deploy', 'deploy-abort', 'version', 'help']) {
+  for (const verb of ['start', 'stop', 'status', 'deploy', 'deploy-abort', 'logs', 'version', 'help']) {
     expect(help.stdout).toContain(`  ${verb}`);
   }
 });

@@ -3,6 +3,7 @@ import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHandlers } from '../../src/daemon/control/handlers.ts';
+import type { Logs } from '../../src/daemon/control/logs/index.ts';
 import { Operations } from '../../src/daemon/control/operations.ts';
 import { buildServer } from '../../src/daemon/control/server.ts';
 import type { Uplink } from '../../src/daemon/control/uplink.ts';
@@ -36,6 +37,13 @@ export function event(name: string): Event {
   };
 }
 
+const noLogs: Pick<Logs, 'read' | 'reopen'> = {
+  read: () => {
+    throw new Error('this test has no logs');
+  },
+  reopen: async () => [],
+};
+
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -64,12 +72,13 @@ export class Api {
     });
   }
 
-  static async listen(): Promise<Api> {
+  /** `logs`: those that the API reads. */
+  static async listen(logs: Pick<Logs, 'read' | 'reopen'> = noLogs): Promise<Api> {
     const dir = mkdtempSync(join(tmpdir(), 'naught-api-'));
     let call: (call: SupervisorCall) => Promise<Reply> = async () => ({ status });
     const operations = new Operations();
     const uplink = { call: (each: SupervisorCall) => call(each) } as unknown as Uplink;
-    const app = buildServer(createHandlers(uplink, operations), '0.0.0');
+    const app = buildServer(createHandlers(uplink, operations, logs), '0.0.0');
     const api = new Api(dir, app, (made) => {
       call = made;
     });

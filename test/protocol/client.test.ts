@@ -37,6 +37,17 @@ test('asks for JSON and returns the result of a unary call', async () => {
   expect(server.requests).toEqual([{ route: 'GET /status', accept: 'application/json', body: undefined }]);
 });
 
+test('sends the parameters of a GET as its query', async () => {
+  const line = { event: 'Line', stream: 'stdout', line: 'a' };
+  const end = { lines: 1, skipped: 0 };
+  const { client } = await clientOf({
+    'GET /logs?lines=5&follow=true&stream=stdout': control.ndjson([line, { result: end }]),
+  });
+  const call = client.call('logs', { lines: 5, follow: true, stream: 'stdout' }, { stream: true });
+  expect(await call.next()).toEqual({ done: false, value: line });
+  expect(await call.next()).toEqual({ done: true, value: end });
+});
+
 test('yields the events of a stream and returns its result', async () => {
   const lines = [control.event('SpawnNew', control.counts(1)), control.event('Ready', control.counts(0, 1))];
   const { server, client } = await clientOf({

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { CallError } from '../../src/protocol/errors.ts';
 import { openapiDocument } from '../../src/protocol/openapi.ts';
+import { attachStream, openIn, temporaryFolder } from '../control/logs/helpers.ts';
 import { Api } from '../control/support.ts';
 
 const text = readFileSync('openapi.yaml', 'utf8');
@@ -45,6 +46,18 @@ describe('openapi.yaml', () => {
     expect(fits(failed.json(), '/deploy', 'post', 500, 'application/problem+json')).toBe(true);
     const refused = await api.post('/deploy', { nonsense: 1 });
     expect(fits(refused.json(), '/deploy', 'post', 400, 'application/problem+json')).toBe(true);
+    const logs = await openIn(temporaryFolder());
+    await (await attachStream(logs)).finish(Buffer.from('a\n\xff\nrest', 'latin1'));
+    await using withLogs = await Api.listen(logs);
+    const follow = withLogs.get('/logs?follow=true');
+    for (const line of (await withLogs.get('/logs')).lines()) {
+      expect(fits(line, '/logs', 'get', 200, 'application/x-ndjson')).toBe(true);
+    }
+    await logs.close(0);
+    for (const line of (await follow).lines())
+      expect(fits(line, '/logs', 'get', 200, 'application/x-ndjson')).toBe(true);
+    const reopened = await withLogs.post('/logs/reopen', '');
+    expect(fits(reopened.json(), '/logs/reopen', 'post', 200, 'application/json')).toBe(true);
     const rpc = await api.post('/rpc', { jsonrpc: '2.0', id: 1, method: 'status' });
     expect(fits(rpc.json(), '/rpc', 'post', 200, 'application/json')).toBe(true);
   });

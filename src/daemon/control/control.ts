@@ -28,10 +28,17 @@ export class Control {
   #finishing = false;
 
   static async attach(message: Attach): Promise<Control> {
-    const logs = await openLogs(message.config.logs, { foreground: message.config.foreground });
+    const { foreground, logs: config } = message.config;
+    const logs = await openLogs(config, { foreground, restarted: message.restarts > 0 });
     const control = new Control(message.config, logs);
-    control.#operations.attach(message.operation, !message.config.foreground && message.restarts === 0);
-    if (message.restarts > 0) logs.note('warn', `control was started again: ${message.lastDeath ?? 'it died'}`);
+    control.#operations.attach(message.operation, !foreground && message.restarts === 0);
+    if (message.restarts > 0) {
+      const died = message.lastDeath ?? 'it died';
+      logs.note(
+        'warn',
+        `control was started again: ${died}; what it had read of the workers' output and not yet written is lost`,
+      );
+    }
     await control.#app.ready();
     control.#uplink.send({ from: 'ready' });
     return control;
@@ -41,7 +48,7 @@ export class Control {
     private readonly config: Attach['config'],
     private readonly logs: Logs,
   ) {
-    this.#app = buildServer(createHandlers(this.#uplink, this.#operations), config.version);
+    this.#app = buildServer(createHandlers(this.#uplink, this.#operations, logs), config.version);
     this.#app.addHook('onRequest', async (_request, reply) => {
       this.#answering += 1;
       reply.raw.once('close', () => {
@@ -53,7 +60,7 @@ export class Control {
   receive(message: Exclude<ToControl, Attach>, socket: Socket | undefined): void {
     switch (message.to) {
       case 'client':
-        return socket && this.#serve(socket);
+        return this.#serve(message.id, socket);
       case 'pipe':
         return socket && this.#read(message.pipe, socket);
       case 'begin':
@@ -67,6 +74,8 @@ export class Control {
         return this.#uplink.replied(message.id, message.reply);
       case 'note':
         return this.logs.note(message.level, message.text);
+      case 'reopen-logs':
+        return void this.logs.reopen();
       case 'finish':
         return void this.#finish(message.operation, message.end);
     }
@@ -85,7 +94,9 @@ export class Control {
     process.exit(0);
   }
 
-  #serve(socket: Socket): void {
+  #serve(id: number, socket: Socket | undefined): void {
+    this.#uplink.send({ from: 'client-taken', id });
+    if (!socket) return;
     socket.on('error', () => {});
     // A socket that came by IPC ends when the other side has; HTTP clients may do that and still wait for the answer.
     socket.allowHalfOpen = true;
@@ -94,6 +105,8 @@ export class Control {
 
   #read(pipe: PipeInfo, socket: Socket): void {
     this.logs.attach(pipe, socket, () => this.#uplink.send({ from: 'pipe-ended', pipe: pipe.id }));
+    // An empty one may have ended while its message waited for its turn: whoever listens only now would wait for ever.
+    if (socket.readableEnded || socket.closed) socket.emit('close', false);
   }
 
   async #end(operation: number, end: OperationEnd): Promise<void> {

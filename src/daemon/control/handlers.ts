@@ -1,8 +1,9 @@
 import { CallError } from '../../protocol/errors.ts';
 import type { MethodName } from '../../protocol/routes.ts';
 import type { Outcome } from '../../protocol/schema.ts';
-import type { Call, Calls } from '../../protocol/types.ts';
+import type { Call, CallOf, Calls } from '../../protocol/types.ts';
 import type { OperationEnd, SupervisorCall } from '../link.ts';
+import type { Logs } from './logs/index.ts';
 import type { Operations } from './operations.ts';
 import type { Uplink } from './uplink.ts';
 
@@ -16,17 +17,18 @@ export interface CallContext {
 }
 
 export type Handlers = {
-  [Name in MethodName]: (params: Calls[Name]['params'], context: CallContext) => Call<Calls[Name]['result']>;
+  [Name in MethodName]: (params: Calls[Name]['params'], context: CallContext) => CallOf<Name>;
 };
 
 /** What each method does, whatever the codec. */
-export function createHandlers(uplink: Uplink, operations: Operations): Handlers {
+export function createHandlers(uplink: Uplink, operations: Operations, logs: Pick<Logs, 'read' | 'reopen'>): Handlers {
   return {
     async *status(_params, { signal, streams }) {
       const operation = streams ? operations.toFollow : null;
       if (operation) {
         const { error } = yield* operation.follow(signal);
-        if (error?.data.kind === 'boot-failed') throw CallError.fromWire(error);
+        // Who starts a server is told that it failed, or was stopped before it was online.
+        if (error && operation.kind === 'boot') throw CallError.fromWire(error);
       }
       const reply = await uplink.call({ method: 'status' });
       if ('status' in reply) return reply.status;
@@ -39,6 +41,11 @@ export function createHandlers(uplink: Uplink, operations: Operations): Handlers
       if (error && error.data.kind !== 'deploy-aborted' && error.data.kind !== 'deploy-failed')
         throw CallError.fromWire(error);
       return outcome;
+    },
+    logs: (params, { signal }) => logs.read(params, signal),
+    // biome-ignore lint/correctness/useYield: a unary call yields nothing.
+    async *'logs.reopen'() {
+      return { logs: await logs.reopen() };
     },
   };
 

@@ -10,6 +10,7 @@ const bootShownMs = 60_000;
 export class Operations {
   #last: Operation | null = null;
   #unseenBoot: Operation | null = null;
+  #bootIsShown = false;
   #seen: () => void = () => {};
   /** Resolves when the boot has a follower, or had none to wait for. */
   readonly bootSeen = new Promise<void>((resolve) => {
@@ -19,12 +20,13 @@ export class Operations {
   /** `shown`: the boot has a command that will come and ask for it. */
   attach(record: OperationRecord | null, shown: boolean): void {
     this.#last = record && new Operation(record);
-    if (record?.kind === 'boot' && shown) this.#show(this.#last);
-    else this.#seen();
+    this.#bootIsShown = shown;
+    if (!shown) this.#seen();
   }
 
   begin({ id, kind }: { id: number; kind: OperationKind }): void {
     this.#last = new Operation({ id, kind, events: [] });
+    if (kind === 'boot' && this.#bootIsShown) this.#show(this.#last);
   }
 
   add(event: Event): void {
@@ -49,7 +51,7 @@ export class Operations {
     return this.#last?.ended === false ? this.#last : boot;
   }
 
-  #show(boot: Operation | null): void {
+  #show(boot: Operation): void {
     this.#unseenBoot = boot;
     setTimeout(() => {
       this.#unseenBoot = null;

@@ -4,7 +4,9 @@ import { type MethodName, mediaTypes } from '../../protocol/routes.ts';
 import type { Call } from '../../protocol/types.ts';
 import type { CallContext, Handlers } from './handlers.ts';
 import { negotiate } from './negotiate.ts';
+import { decodeQuery } from './query.ts';
 import { resultOf, sendStream, signalOf } from './stream.ts';
+import { validateParams } from './validate.ts';
 
 /** The typed routes: each method of the table without JSON-RPC's envelope. */
 export function addRoutes(app: FastifyInstance, handlers: Handlers): void {
@@ -13,7 +15,7 @@ export function addRoutes(app: FastifyInstance, handlers: Handlers): void {
     app.route({
       method: verb,
       url: path,
-      schema: verb === 'GET' ? { querystring: params } : { body: params },
+      ...(verb === 'POST' ? { schema: { body: params } } : {}),
       handler: (request, reply) => answer(name, handlers, request, reply),
     });
   }
@@ -25,15 +27,24 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  // A GET is a question with one answer, unless the client asks to follow.
-  const representation = negotiate(request.raw, methods[name].verb === 'GET' ? 'json' : 'ndjson');
+  const representation = negotiate(request.raw, methods[name].preferred);
   const context: CallContext = {
     signal: signalOf(reply),
     streams: representation === 'ndjson',
     onJoined: () => void reply.header('naught-joined', '1'),
   };
-  const handler = handlers[name] as (params: unknown, context: CallContext) => Call<unknown>;
-  const call = handler(request.body ?? request.query, context);
+  const handler = handlers[name] as (params: unknown, context: CallContext) => Call<unknown, unknown>;
+  const call = handler(paramsOf(name, request), context);
   if (representation === 'ndjson') return sendStream(reply, call);
   return reply.header('content-type', mediaTypes.json).send(JSON.stringify(await resultOf(call)));
+}
+
+/** Checked by Fastify where they are a body. Throws `invalid-params`. */
+function paramsOf(name: MethodName, request: FastifyRequest): unknown {
+  const { verb, params } = methods[name];
+  if (verb === 'POST') return request.body;
+  // Not by Fastify: its compiler for TypeBox would convert a query in ways of its own ('' to 0).
+  const query = decodeQuery(request.query as Record<string, unknown>, params);
+  validateParams(name, query);
+  return query;
 }

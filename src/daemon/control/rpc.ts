@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CallError, type WireError } from '../../protocol/errors.ts';
 import { type MethodName, mediaTypes, routes, rpcPath } from '../../protocol/routes.ts';
-import type { Event } from '../../protocol/schema.ts';
 import type { Call } from '../../protocol/types.ts';
 import { encodeLine } from '../../protocol/wire.ts';
 import type { CallContext, Handlers } from './handlers.ts';
@@ -11,7 +10,7 @@ import { validateParams } from './validate.ts';
 
 type Id = string | number | null;
 type Response = { jsonrpc: '2.0'; id: Id } & ({ result: unknown } | { error: WireError });
-type Progress = { jsonrpc: '2.0'; method: 'progress'; params: { id: Id } & Event };
+type Progress = { jsonrpc: '2.0'; method: 'progress'; params: { id: Id } };
 type Context = Omit<CallContext, 'onJoined'>;
 
 /** JSON-RPC 2.0 over the same handlers: batches run in order, notifications are run and not answered. */
@@ -69,16 +68,16 @@ async function* run(handlers: Handlers, request: unknown, context: Context): Asy
   }
 }
 
-function callOf(handlers: Handlers, { method, params = {} }: Request, context: Context): Call<unknown> {
+function callOf(handlers: Handlers, { method, params = {} }: Request, context: Context): Call<unknown, object> {
   if (!Object.hasOwn(routes, method)) throw new CallError('method-not-found', `no such method: ${method}`);
   const name = method as MethodName;
   if (Array.isArray(params)) throw new CallError('invalid-params', 'parameters are taken by name: an object');
   validateParams(name, params);
-  const handler = handlers[name] as (params: unknown, context: CallContext) => Call<unknown>;
+  const handler = handlers[name] as (params: unknown, context: CallContext) => Call<unknown, object>;
   return handler(params, { ...context, onJoined: () => {} });
 }
 
-async function* progressOf(call: Call<unknown>, id: Id, silent: boolean): AsyncGenerator<Progress, unknown> {
+async function* progressOf(call: Call<unknown, object>, id: Id, silent: boolean): AsyncGenerator<Progress, unknown> {
   for (;;) {
     const item = await call.next();
     if (item.done) return item.value;

@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { CallError } from '../../protocol/errors.ts';
 import { mediaTypes } from '../../protocol/routes.ts';
 import type { Call } from '../../protocol/types.ts';
 import { encodeLine } from '../../protocol/wire.ts';
+import { LineStream } from './line-stream.ts';
 
 /** A call's signal: aborted when its client leaves. A generator that waits is not ended by anything else. */
 export function signalOf(reply: FastifyReply): AbortSignal {
@@ -16,16 +16,22 @@ export function signalOf(reply: FastifyReply): AbortSignal {
  * Streams a call as NDJSON. Its first item is pulled before the status is chosen, so that a refusal is a real 4xx (it throws);
  * what goes wrong later is the stream's last line.
  */
-export async function sendStream<Result>(reply: FastifyReply, call: Call<Result>): Promise<FastifyReply> {
+export async function sendStream<Result>(reply: FastifyReply, call: Call<Result, unknown>): Promise<FastifyReply> {
   const first = await call.next();
   return sendLines(reply, lines(first, call));
 }
 
-export function sendLines(reply: FastifyReply, lines: AsyncIterable<string>): FastifyReply {
-  return reply.header('content-type', mediaTypes.ndjson).header('cache-control', 'no-store').send(Readable.from(lines));
+export function sendLines(reply: FastifyReply, lines: AsyncGenerator<string>): FastifyReply {
+  return reply
+    .header('content-type', mediaTypes.ndjson)
+    .header('cache-control', 'no-store')
+    .send(new LineStream(lines));
 }
 
-async function* lines<Result>(first: IteratorResult<unknown, Result>, call: Call<Result>): AsyncGenerator<string> {
+async function* lines<Result>(
+  first: IteratorResult<unknown, Result>,
+  call: Call<Result, unknown>,
+): AsyncGenerator<string> {
   try {
     let item = first;
     for (; !item.done; item = await call.next()) yield encodeLine(item.value);
@@ -36,7 +42,7 @@ async function* lines<Result>(first: IteratorResult<unknown, Result>, call: Call
 }
 
 /** Runs a call to its end, for a client that wants the result alone. */
-export async function resultOf<Result>(call: Call<Result>): Promise<Result> {
+export async function resultOf<Result>(call: Call<Result, unknown>): Promise<Result> {
   for (;;) {
     const item = await call.next();
     if (item.done) return item.value;

@@ -78,6 +78,7 @@ const typeNames: Record<string, string> = {
   string: 'a string',
   object: 'an object',
   array: 'an array',
+  boolean: 'true or false',
   null: 'null',
 };
 

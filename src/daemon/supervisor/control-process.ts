@@ -4,6 +4,9 @@ import type { ToControl, ToSupervisor } from '../link.ts';
 
 const program = fileURLToPath(new URL('./control.js', import.meta.url));
 
+/** In a flood of log lines young garbage would otherwise fill 48 MB before it is looked at (MB; measured: 188 MB in all, 140 with this). */
+const execArgv = ['--max-semi-space-size=2'];
+
 /** Between the deaths of a control process that dies at once, in milliseconds. */
 const fastestRestartMs = 50;
 const slowestRestartMs = 5_000;
@@ -26,7 +29,7 @@ interface ControlOptions {
 /** Starts the program; it does nothing before it is attached. Throws what child_process throws. */
 export function forkControl({ foreground, env }: ControlOptions): ChildProcess {
   const stdio = ['ignore', foreground ? 'inherit' : 'ignore', foreground ? 'inherit' : 'pipe', 'ipc'] as const;
-  return fork(program, { execArgv: [], env, cwd: '/', stdio: [...stdio] });
+  return fork(program, { execArgv, env, cwd: '/', stdio: [...stdio] });
 }
 
 /** Keeps a control process running. Sending never waits and never throws: what a dying process missed is sent to the next. */

@@ -107,7 +107,7 @@ export class Fleet {
     worker.on('disconnect', () => !gone && this.feed({ type: 'disconnect', worker: id }));
     worker.on('message', (message) => this.#heard(id, message));
     if (child.pid === undefined) return;
-    this.sockets.watch(worker);
+    this.sockets.watch(worker, () => this.feed({ type: 'listening', worker: id }));
     for (const [fd, stream] of [
       [1, 'stdout'],
       [2, 'stderr'],

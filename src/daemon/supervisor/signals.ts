@@ -1,10 +1,11 @@
 import { CallError } from '../../protocol/errors.ts';
 import type { Supervisor } from './supervisor.ts';
 
-/** As in 1.x: SIGHUP deploys with the release's own environment, SIGTERM and SIGINT stop. What goes wrong is logged. */
+/** As in 1.x: SIGHUP deploys with the release's own environment, SIGTERM and SIGINT stop; SIGUSR2 reopens the logs. What goes wrong is logged. */
 export function listenToSignals(supervisor: Supervisor): void {
   process.on('SIGHUP', () => void deploy(supervisor));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void supervisor.stop(null));
+  process.on('SIGUSR2', () => supervisor.reopenLogs());
   process.on('uncaughtException', (error) => supervisor.failed(error));
   process.on('unhandledRejection', (reason) => supervisor.failed(reason));
 }

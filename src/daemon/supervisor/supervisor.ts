@@ -7,6 +7,7 @@ import type { DeployParams, Event } from '../../protocol/schema.ts';
 import type { StartConfig } from '../config.ts';
 import type { OperationEnd, Reply, SupervisorCall, ToSupervisor } from '../link.ts';
 import type { CutConnections, WorkerReport } from '../report.ts';
+import { Clients } from './clients.ts';
 import { ControlProcess } from './control-process.ts';
 import { cutText } from './cut.ts';
 import { Engine } from './engine.ts';
@@ -40,6 +41,7 @@ export class Supervisor {
   readonly #engine: Engine;
   readonly #fleet: Fleet;
   readonly #pipes: Pipes;
+  readonly #clients: Clients;
   readonly #control: ControlProcess;
   readonly #operations = new Operations();
   /** What workers cut at their drain deadline, for the event of their exit. */
@@ -68,6 +70,7 @@ export class Supervisor {
       options.control,
     );
     this.#pipes = new Pipes((message, socket, keep) => this.#control.send(message, socket, keep));
+    this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
     const feed = this.#engine.feed.bind(this.#engine);
     this.#fleet = new Fleet(config, this.#pipes, options.sockets, feed, (worker, report) =>
       this.#report(worker, report),
@@ -93,7 +96,7 @@ export class Supervisor {
   }
 
   client(socket: Socket): void {
-    this.#control.send({ to: 'client' }, socket);
+    this.#clients.add(socket);
   }
 
   /** A fault of the supervisor's own: it is told, and the workers are supervised on. */
@@ -103,6 +106,11 @@ export class Supervisor {
 
   note(level: 'info' | 'warn' | 'error', text: string): void {
     this.#control.send({ to: 'note', level, text });
+  }
+
+  /** For an outside logrotate. A control process that is being started opens what is there by itself. */
+  reopenLogs(): void {
+    this.#control.send({ to: 'reopen-logs' });
   }
 
   #attach(restarts: number, lastDeath: string | undefined): void {
@@ -123,11 +131,13 @@ export class Supervisor {
       ...(lastDeath === undefined ? {} : { lastDeath }),
     });
     this.#pipes.handAll();
+    this.#clients.handAll();
     if (this.#final) this.#control.send({ to: 'finish', ...this.#final });
   }
 
   #onMessage(message: ToSupervisor): void {
-    if (message.from === 'pipe-ended') this.#pipes.ended(message.pipe);
+    if (message.from === 'client-taken') this.#clients.taken(message.id);
+    else if (message.from === 'pipe-ended') this.#pipes.ended(message.pipe);
     else if (message.from === 'call') void this.#answer(message.id, message.call);
   }
 

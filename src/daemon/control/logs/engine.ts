@@ -1,15 +1,19 @@
 import type net from 'node:net';
+import type { LogEvent, LogsEnd, LogsParams } from '../../../protocol/log-schema.ts';
 import type { Event } from '../../../protocol/schema.ts';
+import type { Call } from '../../../protocol/types.ts';
 import type { LogsConfig } from '../../config.ts';
 import type { PipeInfo } from '../../link.ts';
 import type { Level } from './format.ts';
 import { GzipQueue } from './gzip-queue.ts';
-import type { Logs } from './index.ts';
+import type { Logs, LogsOptions } from './index.ts';
 import type { Held } from './lines.ts';
 import type { Log } from './log.ts';
 import { DaemonLogger } from './logger.ts';
 import { type OpenedLogs, openThree } from './open.ts';
 import { LogPipe } from './pipe.ts';
+import { Followers } from './read/follower.ts';
+import { readLogs } from './read/reader.ts';
 import type { System } from './system.ts';
 import { Tails } from './tail.ts';
 import { LogTransport } from './transport.ts';
@@ -29,26 +33,27 @@ export class LogEngine implements Logs {
   readonly #transports: { stdout: LogTransport | undefined; stderr: LogTransport | undefined };
   readonly #daemon: DaemonLogger | undefined;
   readonly #tails = new Tails();
+  readonly #followers = new Followers();
   readonly #held: Held = { bytes: 0 };
   readonly #pipes = new Set<LogPipe>();
   readonly #timer: NodeJS.Timeout;
   #closing: Promise<void> | undefined;
 
   /** Throws an Error that names the path which cannot be opened. */
-  constructor(config: LogsConfig, foreground: boolean, system: System) {
+  constructor(config: LogsConfig, { foreground, restarted = false }: LogsOptions, system: System) {
     const report = (level: Level, text: string) => this.#report(level, text);
     this.#config = config;
     this.#system = system;
     this.#gzip = new GzipQueue(system, (text) => report('warn', text));
     try {
-      this.#logs = openThree({ config, foreground, system, gzip: this.#gzip, report });
+      this.#logs = openThree({ config, foreground, restarted, system, gzip: this.#gzip, report });
     } catch (error) {
       void this.#gzip.close(0);
       throw error;
     }
     const { stdout, stderr, daemon } = this.#logs;
     this.#transports = { stdout: stdout && new LogTransport(stdout), stderr: stderr && new LogTransport(stderr) };
-    this.#daemon = daemon && new DaemonLogger(new LogTransport(daemon), config.format, system.now);
+    this.#daemon = daemon && new DaemonLogger(new LogTransport(daemon, this.#followers), config.format, system.now);
     this.#timer = setInterval(() => {
       for (const log of this.#all()) log.follow();
     }, followInterval).unref();
@@ -61,6 +66,7 @@ export class LogEngine implements Logs {
       now: this.#system.now,
       held: this.#held,
       tails: this.#tails,
+      followers: this.#followers,
     });
     this.#pipes.add(pipe);
     void pipe.ended.then(() => {
@@ -81,8 +87,14 @@ export class LogEngine implements Logs {
     return this.#tails.lines(worker, waitMs);
   }
 
-  async reopen(): Promise<void> {
-    for (const log of this.#all()) log.reopen();
+  read(params: LogsParams, signal: AbortSignal): Call<LogsEnd, LogEvent> {
+    return readLogs(params, { config: this.#config, logs: this.#logs, followers: this.#followers }, signal);
+  }
+
+  async reopen(): Promise<string[]> {
+    const logs = this.#all();
+    for (const log of logs) log.reopen();
+    return logs.map((log) => log.path);
   }
 
   close(deadlineMs: number): Promise<void> {
@@ -104,6 +116,7 @@ export class LogEngine implements Logs {
     await this.#daemon?.end();
     await daemon?.flushed(deadline.signal);
     daemon?.close();
+    this.#followers.end();
     clearTimeout(timer);
     clearInterval(this.#timer);
     await this.#gzip.close(gzipDeadline);

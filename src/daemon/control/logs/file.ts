@@ -2,9 +2,11 @@ import { constants, type Stats } from 'node:fs';
 import path from 'node:path';
 import { Archives } from './archives.ts';
 import type { GzipQueue } from './gzip-queue.ts';
+import type { Files } from './read/history.ts';
 import { isSame, Rotation } from './rotation.ts';
 import type { System } from './system.ts';
 import type { Target, Written } from './target.ts';
+import { endTornLine } from './torn.ts';
 
 const newline = 10;
 /** O_NONBLOCK: a FIFO that nobody reads is an error, and does not hang the open. Without effect on files. */
@@ -18,6 +20,10 @@ export interface FileOptions {
   maxSize: number;
   keep: number | null;
   gzip: GzipQueue;
+  /** The process that wrote it before was killed. */
+  restarted: boolean;
+  /** That one left a line torn. */
+  onTorn(): void;
   /** A rotation failed, and did not the time before; the log goes on in the current file. */
   onRotationError: (error: unknown) => void;
 }
@@ -46,6 +52,7 @@ export class LogFile implements Target {
     this.#options = options;
     this.#system = options.system;
     this.#open();
+    if (options.restarted && endTornLine(this.#system, file, this.#fd)) options.onTorn();
   }
 
   write(chunk: Buffer, endsLine: boolean): Written {
@@ -75,6 +82,17 @@ export class LogFile implements Target {
   /** Opens what is at the path now, for an outside logrotate. Throws when it cannot. */
   reopen(): void {
     this.#open();
+  }
+
+  files(): Files | null {
+    if (!this.#rotation) return null;
+    const isCurrent = (archive: string) => {
+      const found = this.#system.fs.statSync(archive, { throwIfNoEntry: false });
+      return found !== undefined && isSame(found, this.#file);
+    };
+    // A rotation that was cut short leaves the current file two names.
+    const archives = (this.#archives?.list() ?? []).filter(({ plain, hasPlain }) => !hasPlain || !isCurrent(plain));
+    return { archives: archives.map(({ plain }) => plain), current: this.path };
   }
 
   close(): void {

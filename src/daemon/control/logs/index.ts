@@ -1,5 +1,7 @@
 import type net from 'node:net';
+import type { LogEvent, LogsEnd, LogsParams } from '../../../protocol/log-schema.ts';
 import type { Event } from '../../../protocol/schema.ts';
+import type { Call } from '../../../protocol/types.ts';
 import type { LogsConfig } from '../../config.ts';
 import type { PipeInfo } from '../../link.ts';
 import { LogEngine } from './engine.ts';
@@ -15,8 +17,10 @@ export interface Logs {
   note(level: 'info' | 'warn' | 'error', text: string): void;
   /** The last 20 lines that this worker wrote to stderr; waits until its pipe has ended, but at most `waitMs`. */
   lastLines(worker: number, waitMs: number): Promise<string[]>;
-  /** For an outside logrotate: opens what is at the paths now. */
-  reopen(): Promise<void>;
+  /** The last lines, and for one who follows what is written from now on, until `close` has written all. */
+  read(params: LogsParams, signal: AbortSignal): Call<LogsEnd, LogEvent>;
+  /** For an outside logrotate: opens what is at the paths now. Gives the paths of the logs. */
+  reopen(): Promise<string[]>;
   /**
    * Everything in the files. Pipes that are still open are read until they end, and a full disk is waited for, at most
    * `deadlineMs`. Archives are gzipped, or left to the next start when that takes longer than two seconds.
@@ -24,14 +28,16 @@ export interface Logs {
   close(deadlineMs: number): Promise<void>;
 }
 
+export interface LogsOptions {
+  foreground: boolean;
+  /** The process that wrote these logs until a moment ago was killed. */
+  restarted?: boolean;
+}
+
 /**
  * Opens the logs, and finishes in the background what a killed process left half done. Throws an Error that names the path which
  * cannot be opened. `system`: for tests.
  */
-export async function openLogs(
-  config: LogsConfig,
-  options: { foreground: boolean },
-  system: System = realSystem,
-): Promise<Logs> {
-  return new LogEngine(config, options.foreground, system);
+export async function openLogs(config: LogsConfig, options: LogsOptions, system: System = realSystem): Promise<Logs> {
+  return new LogEngine(config, options, system);
 }

@@ -1,4 +1,5 @@
 import { Backlog, type Budget } from './backlog.ts';
+import type { Files } from './read/history.ts';
 import { errorCode } from './system.ts';
 import type { Target } from './target.ts';
 
@@ -41,6 +42,11 @@ export class Log {
 
   get path(): string {
     return this.#target.path;
+  }
+
+  /** What can be read of it. */
+  get files(): Files | null {
+    return this.#target.files();
   }
 
   /** Whole lines, or a piece of one. `endsLine`: nobody continues an unfinished line at the end of the chunk. */

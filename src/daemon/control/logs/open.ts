@@ -25,6 +25,7 @@ export interface OpenedLogs {
 export interface OpenOptions {
   config: LogsConfig;
   foreground: boolean;
+  restarted: boolean;
   system: System;
   gzip: GzipQueue;
   report(level: Level, text: string): void;
@@ -63,7 +64,7 @@ function openOne(name: string, stream: 'stdout' | 'stderr', budget: Budget, opti
 }
 
 function openTarget(name: string, stream: 'stdout' | 'stderr', options: OpenOptions): Target {
-  const { config, foreground, system, gzip, report } = options;
+  const { config, foreground, restarted, system, gzip, report } = options;
   if (name === '-') {
     if (!foreground) throw new Error('a log can be - only in the foreground (--daemon-mode false)');
     return new OwnStream(system, stream);
@@ -75,6 +76,9 @@ function openTarget(name: string, stream: 'stdout' | 'stderr', options: OpenOpti
       gzip,
       maxSize: config.maxSize,
       keep: config.keep,
+      restarted,
+      onTorn: () =>
+        report('warn', `${file}: the write in progress when control was killed is torn; its line was ended there`),
       onRotationError: (error) => report('error', `cannot rotate ${file}, trying again: ${(error as Error).message}`),
     });
   } catch (error) {

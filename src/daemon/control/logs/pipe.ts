@@ -2,6 +2,7 @@ import type net from 'node:net';
 import type { PipeInfo } from '../../link.ts';
 import { jsonLines } from './format.ts';
 import { type Held, Lines } from './lines.ts';
+import type { Followers } from './read/follower.ts';
 import type { Tails } from './tail.ts';
 import { type LogTransport, message } from './transport.ts';
 
@@ -12,6 +13,7 @@ export interface PipeOptions {
   now(): number;
   held: Held;
   tails: Tails;
+  followers: Followers;
 }
 
 /** Reads one pipe of a worker to its end into its log. */
@@ -57,8 +59,12 @@ export class LogPipe {
   }
 
   #write(bytes: Buffer): void {
-    const { transport, format, now } = this.#options;
-    const text = format === 'json' ? jsonLines(bytes, new Date(now()).toISOString(), this.#info) : bytes;
+    const { transport, format, now, followers } = this.#options;
+    const time = format === 'json' || followers.any ? new Date(now()).toISOString() : '';
+    const text = format === 'json' ? jsonLines(bytes, time, this.#info) : bytes;
     transport?.write({ [message]: text, ended: this.#over });
+    if (!followers.any) return;
+    const { stream, slot, pid } = this.#info;
+    followers.push({ stream, time, slot, pid }, bytes);
   }
 }

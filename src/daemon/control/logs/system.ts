@@ -14,6 +14,7 @@ export interface System {
     | 'linkSync'
     | 'mkdirSync'
     | 'openSync'
+    | 'readSync'
     | 'readdirSync'
     | 'realpathSync'
     | 'renameSync'

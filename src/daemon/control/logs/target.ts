@@ -1,3 +1,4 @@
+import type { Files } from './read/history.ts';
 import { errorCode, type System } from './system.ts';
 
 /** The reader has closed its end, the terminal is gone, or the descriptor was never open. */
@@ -19,6 +20,8 @@ export interface Target {
   /** Finds the file again after somebody's rm or mv. Throws when it cannot be opened. */
   follow(): void;
   reopen(): void;
+  /** What can be read of it now; null: nothing, or nothing twice. */
+  files(): Files | null;
   close(): void;
 }
 
@@ -49,6 +52,10 @@ export class OwnStream implements Target {
   follow(): void {}
 
   reopen(): void {}
+
+  files(): null {
+    return null;
+  }
 
   close(): void {}
 }

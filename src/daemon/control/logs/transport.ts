@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import DailyRotateFile from 'winston-daily-rotate-file';
 import type { Log } from './log.ts';
+import type { Followers } from './read/follower.ts';
 
 /** winston's own key of the finished text (a registered symbol). */
 export const message = Symbol.for('message');
@@ -19,15 +20,20 @@ export interface Info {
  */
 export class LogTransport extends DailyRotateFile {
   readonly #log: Log;
+  readonly #followers: Followers | undefined;
 
-  constructor(log: Log) {
+  /** `followers`: of the daemon's own log; those of the workers are told by their pipes. */
+  constructor(log: Log, followers?: Followers) {
     super({ stream: new Writable({ write: (_chunk, _encoding, done) => done() }) });
     this.#log = log;
+    this.#followers = followers;
   }
 
   override log(info: Info, next: () => void): void {
     const text = info[message];
-    this.#log.write(typeof text === 'string' ? Buffer.from(`${text}\n`) : text, info.ended);
+    const bytes = typeof text === 'string' ? Buffer.from(`${text}\n`) : text;
+    this.#log.write(bytes, info.ended);
+    this.#followers?.push({ stream: 'daemon' }, bytes);
     next();
   }
 

@@ -16,11 +16,15 @@ export function destroyNew(draft: Draft): void {
   finishDestroy(draft);
 }
 
-/** It may be answering requests already when it listens: then it leaves like an old one, with a short deadline. */
+/**
+ * It may be answering requests already when it listens, or is online (that may be heard first): then it leaves like an old one,
+ * with a short deadline.
+ */
 function destroyOne(draft: Draft, worker: Worker): void {
+  const serves = worker.listening || worker.state === 'new_online';
   worker.state = 'destroyed';
   emit(draft, 'DestroyNew', worker);
-  if (worker.listening) {
+  if (serves) {
     worker.kill = { at: draft.now + destroyMs, signal: 'SIGTERM' };
     tell(draft, worker);
   } else kill(draft, worker, 'SIGTERM', drainGraceMs);

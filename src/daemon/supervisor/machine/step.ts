@@ -47,8 +47,8 @@ function happened(draft: Draft, worker: Worker, input: Extract<Input, { worker: 
     case 'offline':
       return offline(draft, worker);
     case 'listening':
+      if (worker.state === 'booting' && !worker.listening) worker.hintAt = draft.now + hintMs;
       worker.listening = true;
-      if (worker.state === 'booting') worker.hintAt = draft.now + hintMs;
       return;
     case 'disconnect':
       if (!worker.told) worker.lostBy = draft.now + lostMs;

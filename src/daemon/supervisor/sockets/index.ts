@@ -20,8 +20,8 @@ export interface HeldAddress {
 }
 
 export interface HeldSockets {
-  /** Give every worker to this right after cluster.fork. */
-  watch(worker: Worker): void;
+  /** Give every worker to this right after cluster.fork. `onListen`: it is about to listen on an address, and to get connections. */
+  watch(worker: Worker, onListen?: () => void): void;
   /** Marks a server as the supervisor's own: its socket is never taken for the application's. */
   own<T extends Server>(server: T): T;
   list(): HeldAddress[];
@@ -53,10 +53,10 @@ function create(): HeldSockets {
   const watched = new WeakSet<Worker>();
   installHooks(desk);
   return {
-    watch(worker) {
+    watch(worker, onListen = () => {}) {
       if (watched.has(worker)) return;
       watched.add(worker);
-      watchWorker(worker, desk);
+      watchWorker(worker, desk, onListen);
     },
     own(server) {
       desk.own.add(server);

@@ -13,9 +13,10 @@ type Send = (
 
 /**
  * Follows what cluster and one worker say to each other: which addresses it listens on, and which connections it was sent and
- * has not acknowledged. When it is gone, those are given to other workers; cluster's own would hang for ever.
+ * has not acknowledged. When it is gone, those are given to other workers; cluster's own would hang for ever. `onListen` is called
+ * before the first connection goes to the worker.
  */
-export function watchWorker(worker: Worker, desk: Desk): void {
+export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): void {
   const child = worker.process;
   const sent = new Map<number, Connection>();
   const asked = new Map<number, Query>();
@@ -54,6 +55,7 @@ export function watchWorker(worker: Worker, desk: Desk): void {
     desk.registry.touch(held);
     held.workers.add(worker.id);
     listens.set(message.key, held);
+    onListen();
   }
 
   function leave(): void {

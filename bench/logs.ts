@@ -1,0 +1,55 @@
+import { loadavg } from 'node:os';
+import { measureSupervisor } from './logs/supervisor.ts';
+import { measureMemory, measureWall } from './logs/wall.ts';
+
+/**
+ * What logs cost, against limits: exits 1 above one. 100 MB in lines of 100 bytes against a raw `pipe(createWriteStream)` in the
+ * same run, without and with gzip; control's memory; what the supervisor notices of a worker that writes 50 MB/s.
+ */
+const limits = { plain: 1.3, gzipped: 1.6, memory: 150, supervisor: 1.1 };
+
+console.log(
+  `load of the machine before: ${loadavg()
+    .map((value) => value.toFixed(2))
+    .join(' ')}\n`,
+);
+const rows: [what: string, measured: number, limit: number, unit: string][] = [];
+const memory: number[] = [];
+for (const perWrite of [1, 640]) {
+  const { raw, plain, gzipped } = await measureWall(perWrite, memory);
+  const what = `100 MB, ${perWrite} lines a write (raw pipe: ${raw.toFixed(2)} s)`;
+  rows.push([`${what}, no rotation`, plain, limits.plain, 'x'], [`${what}, with gzip`, gzipped, limits.gzipped, 'x']);
+}
+await measureMemory(memory);
+rows.push(["control's memory, most of all runs", Math.max(...memory), limits.memory, 'MB']);
+const { logs, aside, nothing } = await measureSupervisor();
+rows.push(
+  [
+    `supervisor's CPU with logs at 50 MB/s: ${perSecond(logs.cpu)}, without ${perSecond(nothing.cpu)}`,
+    logs.cpu / nothing.cpu,
+    limits.supervisor,
+    'x',
+  ],
+  [
+    `supervisor's event-loop delay, p99: ${ms(logs.delay)}, with the same bytes piped to a file beside naught ${ms(aside.delay)} ` +
+      `(with none: ${ms(nothing.delay)})`,
+    logs.delay / aside.delay,
+    limits.supervisor,
+    'x',
+  ],
+);
+for (const [what, measured, limit, unit] of rows) {
+  const over = measured > limit;
+  console.log(
+    `${over ? 'ABOVE ' : 'ok    '}${`${measured.toFixed(2)} ${unit}`.padEnd(12)} limit ${String(limit).padEnd(5)} ${what}`,
+  );
+  if (over) process.exitCode = 1;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(2)} ms`;
+}
+
+function perSecond(value: number): string {
+  return `${ms(value)}/s`;
+}

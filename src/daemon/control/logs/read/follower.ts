@@ -1,0 +1,110 @@
+import type { LogEvent, LogLine } from '../../../../protocol/log-schema.ts';
+import { lineOf, type Origin } from './entry.ts';
+
+const newline = 10;
+/** Bytes that wait for one reader; those of the chunks, and what a chunk costs besides. */
+const limit = 4 * 1024 * 1024;
+const overhead = 512;
+
+type Waiting = { origin: Origin; bytes: Buffer } | { skipped: number };
+
+/**
+ * One reader of what is written from now on. It never holds anybody back: what it is too slow for is counted and told at its
+ * place, and the logs have it.
+ */
+export class Follower {
+  readonly #wants: (origin: Origin) => boolean;
+  readonly #waiting: Waiting[] = [];
+  #bytes = 0;
+  #over = false;
+  #wake: () => void = () => {};
+
+  constructor(wants: (origin: Origin) => boolean) {
+    this.#wants = wants;
+  }
+
+  push(origin: Origin, bytes: Buffer): void {
+    if (!this.#wants(origin) || this.#over) return;
+    const last = this.#waiting.at(-1);
+    const skipping = last !== undefined && 'skipped' in last;
+    // One gap with one notice is better than many small ones.
+    const room = (skipping ? limit / 2 : limit) - this.#bytes;
+    if (bytes.length + overhead <= room || this.#waiting.length === 0) {
+      this.#waiting.push({ origin, bytes });
+      this.#bytes += bytes.length + overhead;
+    } else if (skipping) last.skipped += linesIn(bytes);
+    else this.#waiting.push({ skipped: linesIn(bytes) });
+    this.#wake();
+  }
+
+  /** Nothing more will be written. */
+  end(): void {
+    this.#over = true;
+    this.#wake();
+  }
+
+  /** Until the end. Throws the signal's reason when the reader leaves. */
+  async *events(signal: AbortSignal): AsyncGenerator<LogEvent, void> {
+    const wake = () => this.#wake();
+    signal.addEventListener('abort', wake);
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const next = this.#waiting.shift();
+        if (next === undefined) {
+          if (this.#over) return;
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        } else if ('skipped' in next) yield { event: 'Skipped', lines: next.skipped };
+        else {
+          this.#bytes -= next.bytes.length + overhead;
+          yield* linesOf(next.bytes, next.origin);
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
+    }
+  }
+}
+
+/** Everybody who follows. */
+export class Followers {
+  readonly #all = new Set<Follower>();
+
+  add(wants: (origin: Origin) => boolean): Follower {
+    const follower = new Follower(wants);
+    this.#all.add(follower);
+    return follower;
+  }
+
+  remove(follower: Follower): void {
+    this.#all.delete(follower);
+  }
+
+  get any(): boolean {
+    return this.#all.size > 0;
+  }
+
+  push(origin: Origin, bytes: Buffer): void {
+    for (const follower of this.#all) follower.push(origin, bytes);
+  }
+
+  end(): void {
+    for (const follower of this.#all) follower.end();
+  }
+}
+
+function* linesOf(bytes: Buffer, origin: Origin): Generator<LogLine, void> {
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(newline, from);
+    yield lineOf({ bytes: bytes.subarray(from, end < 0 ? bytes.length : end), ended: end >= 0 }, origin);
+    from = end < 0 ? bytes.length : end + 1;
+  }
+}
+
+function linesIn(bytes: Buffer): number {
+  let count = bytes.at(-1) === newline ? 0 : 1;
+  for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + 1)) count += 1;
+  return count;
+}

@@ -1,0 +1,122 @@
+import fs from 'node:fs';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import { errorCode } from '../system.ts';
+import { type Piece, piecesOf } from './pieces.ts';
+
+const read = promisify(fs.read);
+
+const newline = 10;
+const blockSize = 64 * 1024;
+
+/** Where the last lines of a file begin, as an offset into its (unpacked) bytes, and how many lines those are. */
+export interface Tail {
+  offset: number;
+  lines: number;
+}
+
+/** One file of a log: an archive, gzipped by now or not, or the current one as long as it was when it was opened. */
+export class Part {
+  readonly #fd: number;
+  readonly #gzipped: boolean;
+  readonly #size: number;
+
+  private constructor(fd: number, gzipped: boolean) {
+    this.#fd = fd;
+    this.#gzipped = gzipped;
+    this.#size = fs.fstatSync(fd).size;
+  }
+
+  /** Stays what it is when it is rotated or gzipped meanwhile. undefined: it is gone. `archive`: its path without `.gz`. */
+  static open(archive: string): Part | undefined {
+    // In this order: the gzip is there before the plain one is removed.
+    for (const path of [archive, `${archive}.gz`]) {
+      try {
+        return new Part(fs.openSync(path, 'r'), path !== archive);
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error;
+      }
+    }
+    return undefined;
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+
+  /** The lines from an offset on, those of a chunk together. */
+  lines(offset = 0): AsyncGenerator<Piece[], void> {
+    if (this.#gzipped) return piecesOf(from(this.#unpacked(), offset), offset);
+    return piecesOf(this.#blocks(offset), offset);
+  }
+
+  /** The last `count` lines. `fits`: only those count for which it is true, and the file is read from its beginning. */
+  async tail(count: number, fits: ((line: Piece) => boolean) | undefined, signal: AbortSignal): Promise<Tail> {
+    if (count === Number.POSITIVE_INFINITY) return { offset: 0, lines: 0 };
+    return fits || this.#gzipped ? this.#tailForwards(count, fits, signal) : this.#tailBackwards(count);
+  }
+
+  async #tailForwards(count: number, fits: ((line: Piece) => boolean) | undefined, signal: AbortSignal): Promise<Tail> {
+    const offsets: number[] = [];
+    let lines = 0;
+    for await (const pieces of this.lines()) {
+      signal.throwIfAborted();
+      for (const piece of pieces) if (!fits || fits(piece)) offsets[lines++ % count] = piece.offset;
+    }
+    return { offset: lines < count ? 0 : (offsets[lines % count] ?? 0), lines: Math.min(lines, count) };
+  }
+
+  async #tailBackwards(count: number): Promise<Tail> {
+    let lines = 0;
+    for (let end = this.#size; end > 0; end -= blockSize) {
+      const start = Math.max(0, end - blockSize);
+      const block = await this.#block(start, end);
+      for (let at = lastNewline(block, block.length); at >= 0; at = lastNewline(block, at)) {
+        const offset = start + at + 1;
+        if (offset !== this.#size && ++lines === count) return { offset, lines };
+      }
+    }
+    return { offset: 0, lines: this.#size === 0 ? 0 : lines + 1 };
+  }
+
+  async *#blocks(offset: number): AsyncGenerator<Buffer, void> {
+    for (let at = offset; at < this.#size; ) {
+      const block = await this.#block(at, Math.min(this.#size, at + blockSize));
+      // Somebody has cut the file.
+      if (block.length === 0) return;
+      yield block;
+      at += block.length;
+    }
+  }
+
+  async #block(start: number, end: number): Promise<Buffer> {
+    const { bytesRead, buffer } = await read(this.#fd, Buffer.allocUnsafe(end - start), 0, end - start, start);
+    return buffer.subarray(0, bytesRead);
+  }
+
+  async *#unpacked(): AsyncGenerator<Buffer, void> {
+    const gunzip = createGunzip({ chunkSize: blockSize });
+    const input = Readable.from(this.#blocks(0));
+    input.on('error', (error) => gunzip.destroy(error));
+    try {
+      yield* input.pipe(gunzip);
+    } finally {
+      input.destroy();
+      gunzip.destroy();
+    }
+  }
+}
+
+function lastNewline(block: Buffer, before: number): number {
+  return before === 0 ? -1 : block.lastIndexOf(newline, before - 1);
+}
+
+/** The chunks without their first `skipped` bytes. */
+async function* from(chunks: AsyncIterable<Buffer>, skipped: number): AsyncGenerator<Buffer, void> {
+  let left = skipped;
+  for await (const chunk of chunks) {
+    if (chunk.length > left) yield chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+}

@@ -1,0 +1,76 @@
+import { CallError } from '../../../../protocol/errors.ts';
+import type { LogEvent, LogLine, LogsEnd, LogsParams } from '../../../../protocol/log-schema.ts';
+import type { Call } from '../../../../protocol/types.ts';
+import type { LogsConfig } from '../../../config.ts';
+import type { OpenedLogs } from '../open.ts';
+import { lineOf, type Origin, unwrapped } from './entry.ts';
+import type { Followers } from './follower.ts';
+import { byTime, History, type HistoryOptions, inTurn } from './history.ts';
+import { type Source, sourcesOf } from './sources.ts';
+
+const defaultLines = 100;
+
+interface ReadOptions {
+  config: LogsConfig;
+  logs: OpenedLogs;
+  followers: Followers;
+}
+
+/**
+ * What the logs have kept, then, for one who follows, `Live` and what is written from that instant on: nothing twice, nothing left
+ * out but what is told. Throws `lines-not-kept` and `invalid-params`.
+ */
+export async function* readLogs(
+  params: LogsParams,
+  { config, logs, followers }: ReadOptions,
+  signal: AbortSignal,
+): Call<LogsEnd, LogEvent> {
+  const sources = sourcesOf(params, config, logs);
+  const streams = sources.flatMap((source) => source.streams);
+  const wanted = ({ stream, slot }: Origin) =>
+    streams.includes(stream) && (params.worker === undefined || params.worker === slot);
+  const end: LogsEnd = { lines: 0, skipped: 0 };
+  // In one turn of the event loop: what was written before this is kept, and what is written after it is live.
+  const follower = params.follow ? followers.add(wanted) : undefined;
+  const histories: History[] = [];
+  try {
+    for (const source of sources) histories.push(...historyOf(source, params, config, wanted, signal));
+    for await (const line of config.format === 'json' ? byTime(histories) : inTurn(histories)) {
+      end.lines += 1;
+      yield line;
+    }
+    if (!follower) return end;
+    yield { event: 'Live' };
+    for await (const event of follower.events(signal)) {
+      if (event.event === 'Line') end.lines += 1;
+      else if (event.event === 'Skipped') end.skipped += event.lines;
+      yield event;
+    }
+    return end;
+  } catch (error) {
+    throw CallError.from(error);
+  } finally {
+    for (const history of histories) history.close();
+    if (follower) followers.remove(follower);
+  }
+}
+
+/** Nothing is kept of a terminal, a FIFO and the like. */
+function historyOf(
+  { log, streams, shared }: Source,
+  { worker, lines = defaultLines }: LogsParams,
+  { format }: LogsConfig,
+  wanted: (line: LogLine) => boolean,
+  signal: AbortSignal,
+): History[] {
+  const { files } = log;
+  if (!files || lines === 0) return [];
+  const stream = streams[0]!;
+  const options: HistoryOptions = {
+    count: lines === 'all' ? Number.POSITIVE_INFINITY : lines,
+    entry: (piece) => (format === 'json' ? unwrapped(piece, stream) : lineOf(piece, { stream })),
+    fits: worker !== undefined || (shared && format === 'json') ? wanted : undefined,
+    signal,
+  };
+  return [new History(files, options)];
+}

@@ -1,0 +1,232 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import type { Logs } from '../../../src/daemon/control/logs/index.ts';
+import type { LogEvent, LogLine, LogsEnd, LogsParams } from '../../../src/protocol/log-schema.ts';
+import type { Call } from '../../../src/protocol/types.ts';
+import { archives, attachStream, eventually, numberedLines, openIn, temporaryFolder } from './helpers.ts';
+
+const never = new AbortController().signal;
+
+async function drain(call: Call<LogsEnd, LogEvent>): Promise<{ events: LogEvent[]; end: LogsEnd }> {
+  const events: LogEvent[] = [];
+  for (;;) {
+    const step = await call.next();
+    if (step.done) return { events, end: step.value };
+    events.push(step.value);
+  }
+}
+
+async function linesOf(logs: Logs, params: LogsParams): Promise<string[]> {
+  const { events, end } = await drain(logs.read(params, never));
+  expect(end).toEqual({ lines: events.length, skipped: 0 });
+  return events.map((event) => (event as LogLine).line);
+}
+
+const numbered = (name: string, from: number, to: number, width = 90) =>
+  numberedLines(name, to, width).trimEnd().split('\n').slice(from);
+
+test('gives the last lines over archives, gzipped and plain, as many as are asked for', async () => {
+  const folder = temporaryFolder();
+  const logs = await openIn(folder, { maxSize: 5000 });
+  const stream = await attachStream(logs);
+  await stream.write(numberedLines('l', 1000, 90));
+  await stream.finish();
+  await eventually(() => expect(archives(folder).every((file) => file.endsWith('.gz'))).toBe(true));
+  // As when the machine went down before the gzip: one is still plain.
+  const [first = '', second = ''] = archives(folder).slice(-2);
+  fs.writeFileSync(path.join(folder, second.slice(0, -3)), gunzipSync(fs.readFileSync(path.join(folder, second))));
+  fs.rmSync(path.join(folder, second));
+  expect(first).toMatch(/gz$/);
+  for (const count of [1, 10, 51, 60, 107, 160, 999, 1000, 1001]) {
+    expect(await linesOf(logs, { stream: 'stdout', lines: count })).toEqual(
+      numbered('l', Math.max(0, 1000 - count), 1000),
+    );
+  }
+  expect(await linesOf(logs, { stream: 'stdout', lines: 'all' })).toEqual(numbered('l', 0, 1000));
+  expect(await linesOf(logs, { stream: 'stdout', lines: 0 })).toEqual([]);
+  expect(await linesOf(logs, {})).toEqual(numbered('l', 900, 1000));
+});
+
+test('gives stdout, then stderr, then nothing of a log that has no lines', async () => {
+  const logs = await openIn(temporaryFolder());
+  expect(await linesOf(logs, {})).toEqual([]);
+  await (await attachStream(logs, 'stderr')).finish('e1\ne2\n');
+  await (await attachStream(logs, 'stdout')).finish('o1\n\no2\n');
+  expect(await linesOf(logs, { lines: 2 })).toEqual(['', 'o2', 'e1', 'e2']);
+  expect(await linesOf(logs, { stream: 'stderr', lines: 1 })).toEqual(['e2']);
+});
+
+test('gives the exact bytes of what is not UTF-8, and says where no newline follows', async () => {
+  const logs = await openIn(temporaryFolder());
+  await (await attachStream(logs)).finish(
+    Buffer.concat([Buffer.from('héllo\n'), Buffer.from([0xff, 0, 10]), Buffer.from('end')]),
+  );
+  const { events } = await drain(logs.read({ lines: 5 }, never));
+  expect(events).toEqual([
+    { event: 'Line', stream: 'stdout', line: 'héllo' },
+    { event: 'Line', stream: 'stdout', line: '\ufffd\u0000', base64: '/wA=' },
+    { event: 'Line', stream: 'stdout', line: 'end', partial: true },
+  ]);
+});
+
+test('gives random bytes back whole', async () => {
+  const folder = temporaryFolder();
+  const bytes = randomBytes(3_000_000);
+  const logs = await openIn(folder, { maxSize: 100_000 });
+  await (await attachStream(logs)).finish(bytes);
+  const { events } = await drain(logs.read({ lines: 'all' }, never));
+  const read = events.map((event) => {
+    const { line, base64, partial } = event as LogLine;
+    const content = base64 === undefined ? Buffer.from(line) : Buffer.from(base64, 'base64');
+    return partial ? content : Buffer.concat([content, Buffer.from('\n')]);
+  });
+  expect(Buffer.concat(read).equals(bytes)).toBe(true);
+});
+
+test('tells the lines of a worker apart in JSON, counts those alone, and merges stdout and stderr by time', async () => {
+  let time = Date.UTC(2026, 10, 22);
+  const logs = await openIn(temporaryFolder(), { format: 'json', maxSize: 2000 }, { now: () => time++ });
+  const out = [await attachStream(logs, 'stdout', 0), await attachStream(logs, 'stdout', 1)];
+  const err = await attachStream(logs, 'stderr', 1);
+  for (let index = 0; index < 40; index++) {
+    for (const [slot, stream] of out.entries()) await wrote(logs, stream, `out${slot} ${index}\n`);
+    await wrote(logs, err, `err ${index}\n`);
+  }
+  expect(await linesOf(logs, { lines: 2 })).toEqual(['out0 39', 'out1 39', 'err 38', 'err 39'].sort(byTurn));
+  expect(await linesOf(logs, { lines: 30, worker: 0 })).toEqual(
+    Array.from({ length: 30 }, (_, at) => `out0 ${at + 10}`),
+  );
+  const { events } = await drain(logs.read({ lines: 1, worker: 1, stream: 'stderr' }, never));
+  expect(events).toMatchObject([
+    { slot: 1, stream: 'stderr', line: 'err 39', time: expect.stringMatching(/^2026-11-22T/) },
+  ]);
+  expect(await linesOf(logs, { lines: 'all', worker: 7 })).toEqual([]);
+});
+
+/** out0 n, out1 n, err n is the order in which they were written. */
+function byTurn(a: string, b: string): number {
+  const turn = (line: string) =>
+    Number(line.split(' ')[1]) * 3 + ['out0', 'out1', 'err'].indexOf(line.split(' ')[0] ?? '');
+  return turn(a) - turn(b);
+}
+
+/** Writes, and waits until a follower has seen it. */
+async function wrote(logs: Logs, stream: { write(text: string): Promise<void> }, text: string): Promise<void> {
+  const call = logs.read({ lines: 0, follow: true }, never);
+  await call.next();
+  await stream.write(text);
+  await call.next();
+  await call.return(undefined as never);
+}
+
+test.each([
+  [{ worker: 0 }, {}, 'lines-not-kept', /--log-format json, or read only what is written from now on/],
+  [{ stream: 'stdout' as const }, { stdout: '/dev/null' }, 'lines-not-kept', /started with --stdout \/dev\/null/],
+  [{ stream: 'stderr' as const }, { stderr: '-' }, 'lines-not-kept', /started with --stderr -/],
+  [{ stream: 'daemon' as const, worker: 0 }, {}, 'invalid-params', /daemon's own log/],
+  [{}, { stdout: '/dev/null', stderr: '/dev/null' }, 'lines-not-kept', /stdout and stderr/],
+])('refuses %j of %j', async (params, config, kind, message) => {
+  const logs = await openIn(temporaryFolder(), config);
+  await expect(logs.read(params, never).next()).rejects.toMatchObject({
+    kind,
+    message: expect.stringMatching(message),
+  });
+});
+
+test('goes on with what is written from that instant: nothing twice, nothing left out', async () => {
+  const logs = await openIn(temporaryFolder(), { maxSize: 3000 });
+  const stream = await attachStream(logs, 'stdout', 3);
+  const readers: ReturnType<typeof drain>[] = [];
+  for (let index = 0; index < 3000; index++) {
+    if (index % 500 === 77) readers.push(drain(logs.read({ lines: 'all', follow: true }, never)));
+    await stream.write(`n ${index}\n`);
+  }
+  await stream.finish();
+  await logs.close(1000);
+  for (const { events, end } of await Promise.all(readers)) {
+    expect(end).toEqual({ lines: 3000, skipped: 0 });
+    const live = events.findIndex(({ event }) => event === 'Live');
+    expect(events.filter(({ event }) => event === 'Line').map((event) => (event as LogLine).line)).toEqual(
+      Array.from({ length: 3000 }, (_, index) => `n ${index}`),
+    );
+    for (const event of events.slice(live + 1)) expect(event).toMatchObject({ slot: 3, stream: 'stdout' });
+  }
+});
+
+test('a reader that does not read holds nobody back, and is told what it missed', async () => {
+  const folder = temporaryFolder();
+  const logs = await openIn(folder);
+  const stream = await attachStream(logs);
+  const call = logs.read({ follow: true }, never);
+  expect((await call.next()).value).toEqual({ event: 'Live' });
+  const count = 300_000;
+  await stream.finish(numberedLines('l', count, 90));
+  await stream.ended;
+  void logs.close(1000);
+  const { events, end } = await drain(call);
+  const skipped = events.filter((event) => event.event === 'Skipped');
+  expect(skipped).toHaveLength(1);
+  expect(end.skipped).toBe(skipped[0]!.lines);
+  expect(end.lines + end.skipped).toBe(count);
+  expect(end.lines).toBeGreaterThan(10_000);
+  expect(end.lines * 100).toBeLessThan(5_000_000);
+});
+
+test('follows the lines of one worker in a plain log, and of the daemon', async () => {
+  const logs = await openIn(temporaryFolder());
+  const one = logs.read({ worker: 1, lines: 0, follow: true }, never);
+  const daemon = logs.read({ stream: 'daemon', follow: true }, never);
+  await one.next();
+  await daemon.next();
+  await (await attachStream(logs, 'stdout', 0)).finish('zero\n');
+  await (await attachStream(logs, 'stderr', 1)).finish('one\n');
+  logs.note('info', 'noted');
+  await logs.close(1000);
+  expect((await drain(one)).events).toMatchObject([{ stream: 'stderr', slot: 1, line: 'one' }]);
+  expect((await drain(daemon)).events).toMatchObject([
+    { stream: 'daemon', line: expect.stringMatching(/ info noted$/) },
+  ]);
+});
+
+test('a reader that leaves is forgotten, and leaves no file open', async () => {
+  const logs = await openIn(temporaryFolder());
+  await (await attachStream(logs)).finish(numberedLines('l', 1000, 90));
+  const open = () => fs.readdirSync('/proc/self/fd').length;
+  const before = open();
+  for (let index = 0; index < 20; index++) {
+    const leaving = new AbortController();
+    const waiting = logs.read({ follow: true, lines: 0 }, leaving.signal);
+    await waiting.next();
+    const next = waiting.next();
+    leaving.abort(new Error('left'));
+    await expect(next).rejects.toThrow('left');
+    const early = logs.read({ lines: 500 }, leaving.signal);
+    await expect(early.next()).rejects.toThrow('left');
+    const half = logs.read({ lines: 500 }, never);
+    await half.next();
+    await half.return(undefined as never);
+  }
+  expect(open()).toBeLessThanOrEqual(before + 1);
+});
+
+test('reads an archive that is gzipped or removed between two looks', async () => {
+  const folder = temporaryFolder();
+  const logs = await openIn(folder);
+  const names = ['stdout-2026-11-22T10-15-30-123Z.log', 'stdout-2026-11-22T10-15-30-124Z.log'];
+  for (const [index, name] of names.entries())
+    fs.writeFileSync(path.join(folder, name), numberedLines(`a${index}`, 2000, 90));
+  await (await attachStream(logs)).finish('last\n');
+  const call = logs.read({ stream: 'stdout', lines: 'all' }, never);
+  expect((await call.next()).value).toMatchObject({ line: expect.stringMatching(/^a0 0 /) });
+  const plain = path.join(folder, names[1]!);
+  fs.writeFileSync(`${plain}.gz`, gzipSync(fs.readFileSync(plain)));
+  fs.rmSync(plain);
+  expect((await drain(call)).end).toEqual({ lines: 4001, skipped: 0 });
+  const again = logs.read({ stream: 'stdout', lines: 'all' }, never);
+  await again.next();
+  fs.rmSync(`${plain}.gz`);
+  expect((await drain(again)).end).toEqual({ lines: 2001, skipped: 0 });
+});

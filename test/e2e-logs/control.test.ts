@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { childrenOf, eventually, Naught } from '../support/naught.ts';
+import { controlOf, linesIn, said, tallyOf, writer } from './support.ts';
+
+const kills = 6;
+/** What control may have read and not written: one chunk, and of each other pipe an unfinished line. */
+const chunk = 65_536;
+const lineLength = 92;
+const pipes = 4;
+
+it('loses at most what a killed control process had read, and the workers notice nothing', async () => {
+  await using naught = new Naught();
+  naught.env = { PACE: '2' };
+  expect(await naught.run(['start', '--worker-count', '2', '--max-log-size', '1000000', writer])).toMatchObject({
+    code: 0,
+  });
+  const workers = childrenOf(naught.pid()!).filter((pid) => pid !== controlOf(naught));
+  const size = () => linesIn(naught, 'stdout.log').length;
+  for (let kill = 1; kill <= kills; kill++) {
+    const before = size();
+    const control = await eventually(() => (size() > before + 1000 ? controlOf(naught) : undefined));
+    process.kill(control, 'SIGKILL');
+    await said(naught, /control was started again: it was killed by SIGKILL; what it had read/, kill);
+  }
+  expect(childrenOf(naught.pid()!)).toEqual(expect.arrayContaining(workers));
+  expect(await naught.run(['stop'])).toMatchObject({ code: 0 });
+  const counts = [0, 1].map((slot) => Number(naught.read(`count-${slot}`)));
+  const tallies = ['stdout.log', 'stderr.log'].map((log) => tallyOf(linesIn(naught, log), counts));
+  const missing = tallies.reduce((sum, tally) => sum + tally.missing, 0);
+  expect(tallies.map(({ twice }) => twice)).toEqual([0, 0]);
+  expect(missing).toBeLessThanOrEqual(kills * (Math.ceil(chunk / lineLength) + pipes + 1));
+  // A line whose beginning was lost, or whose end: never one that is glued to another.
+  for (const line of tallies.flatMap(({ others }) => others)) expect(line).toMatch(/^(w\d? ?\d* ?x*|\d? ?\d* ?x*)$/);
+  expect(tallies.flatMap(({ others }) => others).length).toBeLessThanOrEqual(kills * (pipes + 1));
+});

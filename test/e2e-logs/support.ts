@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, parse } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { eventually, type Naught, processes, root } from '../support/naught.ts';
+
+export const writer = join(root, 'test/fixtures/logs/writer.cjs');
+export const filler = 'x'.repeat(88);
+
+/** The archives of a log, without `.gz`, oldest first, and the log itself. */
+export function filesOf(naught: Naught, log: string): string[] {
+  const { name, ext } = parse(log);
+  const files = readdirSync(naught.dir).map((file) => file.replace(/\.gz$/, ''));
+  const archives = files.filter((file) => file.startsWith(`${name}-`) && file.endsWith(ext));
+  return [...[...new Set(archives)].sort(), log];
+}
+
+/** All lines of a log, over its archives. */
+export function linesIn(naught: Naught, log: string): string[] {
+  const bytes = filesOf(naught, log).map((file) => contentOf(naught.path(file)));
+  const lines = Buffer.concat(bytes).toString().split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+/** The gzip is there before the plain file is removed. */
+function contentOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch {
+    return gunzipSync(readFileSync(`${path}.gz`));
+  }
+}
+
+export interface Tally {
+  missing: number;
+  twice: number;
+  /** Lines that are none of those that were written. */
+  others: string[];
+}
+
+/** What has become of the numbered lines 0 … count-1 of each slot. */
+export function tallyOf(lines: string[], counts: number[]): Tally {
+  const seen = counts.map((count) => new Uint8Array(count));
+  const tally: Tally = { missing: 0, twice: 0, others: [] };
+  for (const line of lines) {
+    const [, slot, number, rest] = /^w(\d+) (\d+) (x+)$/.exec(line) ?? [];
+    const numbers = seen[Number(slot)];
+    if (!numbers || Number(number) >= numbers.length || rest !== filler) tally.others.push(line);
+    else if (numbers[Number(number)]) tally.twice += 1;
+    else numbers[Number(number)] = 1;
+  }
+  tally.missing = seen.reduce((sum, numbers) => sum + numbers.filter((times) => times === 0).length, 0);
+  return tally;
+}
+
+export const nothingLost: Tally = { missing: 0, twice: 0, others: [] };
+
+export function controlOf(naught: Naught): number | undefined {
+  const daemon = naught.pid();
+  return processes().find(({ parent, title }) => parent === daemon && title === 'naught: control')?.pid;
+}
+
+/** Waits until a log of the daemon says something as often as that. */
+export function said(naught: Naught, text: RegExp, times = 1, log = 'naught.log'): Promise<true> {
+  return eventually(
+    () => (linesIn(naught, log).filter((line) => text.test(line)).length >= times ? true : undefined),
+    30_000,
+  );
+}
