@@ -28,7 +28,7 @@ export function describeFailure(
 function howText(failure: Exclude<Failure, { how: 'aborted' }>): string {
   switch (failure.how) {
     case 'died':
-      return `${exitText(failure.exit)} before it was online`;
+      return `${exitText(failure.exit)} before ${failure.wasOnline ? 'all workers were' : 'it was'} online`;
     case 'offline':
       return "said 'offline' before the deploy was complete";
     case 'silent':

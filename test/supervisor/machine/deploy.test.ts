@@ -125,7 +125,7 @@ describe('a deploy', () => {
     drive.deploy(2, 2).online(2).exit(2, 1).online(3);
     expect(drive.ids('online')).toEqual([1]);
     drive.exit(3);
-    expect(drive.end()).toMatchObject({ kind: 'deploy-failed' });
+    expect(drive.end()).toMatchObject({ kind: 'deploy-failed', failure: { how: 'died', slot: 0, wasOnline: true } });
   });
 
   it('is given up when its time is over before all new workers are online, and names the silent one', () => {

@@ -38,7 +38,8 @@ export interface Worker {
 }
 
 export type Failure =
-  | { how: 'died'; worker: number; slot: number; exit: Exit }
+  /** wasOnline: it was one of the first to be, and the others were still waited for. */
+  | { how: 'died'; worker: number; slot: number; exit: Exit; wasOnline: boolean }
   | { how: 'offline'; worker: number; slot: number }
   | { how: 'silent'; worker: number; slot: number; afterMs: number }
   | { how: 'aborted' };

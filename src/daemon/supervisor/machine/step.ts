@@ -99,7 +99,8 @@ function exited(draft: Draft, worker: Worker, exit: Exit): void {
   else if (worker.state === 'dying') emit(draft, 'WorkerDeath', worker, { exit });
   else if (worker.fresh) {
     emit(draft, 'NewDeath', worker, { exit });
-    return fail(draft, { how: 'died', worker: worker.id, slot: worker.slot, exit });
+    const wasOnline = worker.state === 'new_online';
+    return fail(draft, { how: 'died', worker: worker.id, slot: worker.slot, exit, wasOnline });
   } else return crash(draft, worker, exit);
   finishDestroy(draft);
   finishOld(draft);
