@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import type { Status } from '../../src/protocol/schema.ts';
+import { Running } from './running.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 export const program = join(root, 'dist/cli/main.js');
+/** The server of most tests: see there what it can be told. */
+export const server = join(root, 'test/fixtures/servers/server.cjs');
 
 export interface Ran {
   stdout: string;
@@ -14,12 +19,34 @@ export interface Ran {
   signal: NodeJS.Signals | null;
 }
 
+export interface Answer {
+  status: number;
+  type: string;
+  body: string;
+}
+
+interface RunOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  ipc?: boolean;
+}
+
+/** In the environment of everything that a test starts: what is left of it is found by that. */
+const mark = 'E2E_FOLDER';
+
 /** A folder of its own with the built program in it: every daemon started there is stopped, or killed, at the end. */
 export class Naught {
   readonly dir = mkdtempSync(join(tmpdir(), 'naught-e2e-'));
   env: Record<string, string> = {};
   readonly #running = new Set<ChildProcess>();
   readonly #ipcFiles = new Set(['naught.ipc']);
+
+  /** One whose workers listen at a port of their own, which `ask` knows. */
+  static async withPort(env: Record<string, string> = {}): Promise<Naught> {
+    const naught = new Naught();
+    naught.env = { PORT: String(await freePort()), ...env };
+    return naught;
+  }
 
   path(name: string): string {
     return join(this.dir, name);
@@ -29,17 +56,33 @@ export class Naught {
     return readFileSync(this.path(name), 'utf8');
   }
 
+  write(name: string, text = ''): string {
+    mkdirSync(dirname(this.path(name)), { recursive: true });
+    writeFileSync(this.path(name), text);
+    return this.path(name);
+  }
+
+  /** Puts the server of the tests there. */
+  install(name: string): string {
+    cpSync(server, this.path(name), { recursive: true });
+    return this.path(name);
+  }
+
   exists(name: string): boolean {
     return existsSync(this.path(name));
   }
 
+  remove(name: string): void {
+    rmSync(this.path(name), { recursive: true, force: true });
+  }
+
   /** Starts a command and leaves it running. */
-  spawn(args: string[], options: { env?: Record<string, string>; cwd?: string; ipc?: boolean } = {}): ChildProcess {
+  spawn(args: string[], options: RunOptions = {}): ChildProcess {
     const at = args.indexOf('--ipc-file');
     if (at >= 0 && args[at + 1]) this.#ipcFiles.add(args[at + 1] as string);
     const child = spawn(process.execPath, [program, ...args], {
       cwd: options.cwd ?? this.dir,
-      env: { ...process.env, ...this.env, ...options.env },
+      env: { ...process.env, ...this.env, ...options.env, [mark]: this.dir },
       stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])],
     });
     this.#running.add(child);
@@ -47,9 +90,20 @@ export class Naught {
     return child;
   }
 
+  /** Starts a command whose words are waited for. */
+  begin(args: string[], options: RunOptions = {}): Running {
+    return new Running(this.spawn(args, options));
+  }
+
   /** Runs a command to its end. */
-  run(args: string[], options: { env?: Record<string, string>; cwd?: string } = {}): Promise<Ran> {
+  run(args: string[], options: RunOptions = {}): Promise<Ran> {
     return ranOf(this.spawn(args, options));
+  }
+
+  /** Starts the server of the tests as a daemon; throws what was said when that failed. */
+  async start(args: string[] = [server], options: RunOptions = {}): Promise<void> {
+    const { code, stderr } = await this.run(['start', ...args], options);
+    if (code !== 0) throw new Error(stderr);
   }
 
   /** A daemon's pid, or null when its pid file is gone. */
@@ -57,27 +111,130 @@ export class Naught {
     return this.exists(pidFile) ? Number(this.read(pidFile)) : null;
   }
 
+  /** Asks a daemon as curl does, over its ipc-file. */
+  async call(
+    method: string,
+    path: string,
+    {
+      body,
+      headers = {},
+      ipcFile = 'naught.ipc',
+    }: { body?: string; headers?: Record<string, string>; ipcFile?: string } = {},
+  ): Promise<Answer> {
+    return send({ socketPath: resolve(this.dir, ipcFile), method, path, headers, agent: false }, body);
+  }
+
+  async status(ipcFile = 'naught.ipc'): Promise<Status> {
+    return JSON.parse((await this.call('GET', '/status', { ipcFile })).body);
+  }
+
+  /** Asks the workers; with `slot` the one that has it, by asking until it is found. */
+  async ask<Value = null>(path: string, slot?: number): Promise<Value> {
+    const query = slot === undefined ? '' : `${path.includes('?') ? '&' : '?'}slot=${slot}`;
+    const { body } = await eventually(async () => {
+      const options = { host: '127.0.0.1', port: Number(this.env.PORT), path: path + query, agent: false };
+      const answer = await send(options);
+      return answer.status === 200 ? answer : undefined;
+    });
+    return JSON.parse(body);
+  }
+
+  /** What a worker says of itself. */
+  facts(slot?: number): Promise<Facts> {
+    return this.ask<Facts>('/', slot);
+  }
+
+  /** Kills the worker of a slot, and waits until another one of that slot is online. Gives what that one says of itself. */
+  async replace(slot = 0, signal: NodeJS.Signals = 'SIGKILL'): Promise<Facts> {
+    const old = await this.worker(slot);
+    kill(old, signal);
+    await eventually(async () => {
+      const { workers } = await this.status();
+      const online = workers.some((each) => each.slot === slot && each.state === 'online' && each.pid !== old);
+      return online && !workers.some(({ pid }) => pid === old) ? true : undefined;
+    }, 30_000);
+    return this.facts(slot);
+  }
+
+  /** Pid of the worker that serves a slot. */
+  async worker(slot = 0): Promise<number> {
+    const { workers } = await this.status();
+    const pid = workers.find((each) => each.slot === slot && each.state === 'online')?.pid;
+    if (pid === undefined) throw new Error(`no worker ${slot} is online: ${JSON.stringify(workers)}`);
+    return pid;
+  }
+
+  /** Waits until the workers are in these states: `B O D N`, and the daemon waits for nothing. */
+  async settled(counts: string): Promise<Status> {
+    let last = '';
+    return eventually(async () => {
+      const status = await this.status();
+      const { booting, online, dying, new_online } = status.count;
+      last = [booting, online, dying, new_online].join(' ');
+      return last === counts && status.waitingFor === null ? status : undefined;
+    }, 30_000).catch((cause) => {
+      throw new Error(`not ${counts} but ${last}`, { cause });
+    });
+  }
+
+  /** The events of the daemon's log as `Name B O D N`. */
+  events(log = 'naught.log'): string[] {
+    return [...this.read(log).matchAll(eventLine)].map(([, ...parts]) => parts.join(' '));
+  }
+
+  /** Waits until the daemon's log says so. */
+  async logged(text: string | RegExp, log = 'naught.log'): Promise<string> {
+    return eventually(() => {
+      const logged = this.exists(log) ? this.read(log) : '';
+      return (typeof text === 'string' ? logged.includes(text) : text.test(logged)) ? logged : undefined;
+    }, 30_000);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const ipcFile of this.#ipcFiles) {
       if (existsSync(resolve(this.dir, ipcFile))) await this.run(['stop', '--timeout', '0.1', ipcFile]);
     }
     for (const child of this.#running) child.kill('SIGKILL');
+    const left = await eventually(() => (marked(this.dir).length === 0 ? [] : undefined)).catch(() => marked(this.dir));
+    for (const { pid } of left) if (isAlive(pid)) kill(pid);
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
+    if (left.length > 0) throw new Error(`left behind: ${left.map(({ title }) => title).join(', ')}`);
   }
 }
 
+/** What the server of the tests says of itself. */
+export interface Facts {
+  pid: number;
+  slot: string;
+  script: string;
+  args: string[];
+  nodeArgs: string[];
+  cwd: string;
+  env: Record<string, string>;
+  gc: boolean;
+}
+
+const eventLine = /^\S+ (?:info|warn|error) (\w+)\. booting: (\d+), online: (\d+), dying: (\d+), new_online: (\d+)/gm;
+
+function send(options: object, body?: string): Promise<Answer> {
+  return new Promise((done, failed) => {
+    const sent = request(options, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      response.once('end', () => {
+        const [type = ''] = (response.headers['content-type'] ?? '').split(';');
+        done({ status: response.statusCode ?? 0, type, body: text });
+      });
+      response.once('error', failed);
+    });
+    sent.once('error', failed).end(body);
+  });
+}
+
 export function ranOf(child: ChildProcess): Promise<Ran> {
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  return new Promise((done) => {
-    child.once('close', (code, signal) => done({ stdout, stderr, code, signal }));
-  });
+  return new Running(child).ended;
 }
 
 /** The event lines as 1.x prints them: `Name B O D N`. */
@@ -93,16 +250,16 @@ export function lines(...events: string[]): string {
 
 /** A port that was free a moment ago, on the loopback. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
+  const listener = createServer();
+  await new Promise<void>((listening) => listener.listen(0, '127.0.0.1', listening));
+  const address = listener.address();
+  await new Promise((closed) => listener.close(closed));
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
 }
 
 /** Asks again and again, until the answer is not undefined; for what no event tells (another process, a file). */
-export async function eventually<T>(ask: () => T | undefined | Promise<T | undefined>, ms = 10_000): Promise<T> {
+export async function eventually<T>(ask: () => T | undefined | Promise<T | undefined>, ms = 20_000): Promise<T> {
   const deadline = Date.now() + ms;
   for (;;) {
     const answer = await ask();
@@ -139,4 +296,21 @@ export function isAlive(pid: number): boolean {
 
 export function childrenOf(pid: number): number[] {
   return processes().flatMap((each) => (each.parent === pid ? [each.pid] : []));
+}
+
+/** The processes that have a test's folder in their environment. */
+function marked(folder: string): ProcessInfo[] {
+  return processes().filter(({ pid }) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${mark}=${folder}`);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Kills one process that there is: a pid of 0 would mean the tests themselves. */
+export function kill(pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'): void {
+  if (!pid) throw new Error('there is no such process');
+  process.kill(pid, signal);
 }
