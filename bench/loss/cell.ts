@@ -1,0 +1,53 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { lost, type Tally } from './client/tally.ts';
+import { Clients } from './clients.ts';
+import { Daemon } from './daemon.ts';
+import type { LossEvent } from './events.ts';
+import type { Kind, Server } from './server.ts';
+
+export interface Cell {
+  server: Server;
+  kinds: Kind[];
+  /** What happens, one after the other. */
+  events: LossEvent[];
+}
+
+export interface CellResult {
+  kind: Kind;
+  tally: Tally;
+  lost: number;
+  /** Lost where no loss is allowed. */
+  forbidden: number;
+}
+
+/** How often each kind of client must have been answered between two events. */
+const between = 3;
+
+/** Starts the server and its clients, lets the events happen, and tells what became of the requests. */
+export async function runCell(
+  { server, events, kinds }: Cell,
+  { dir: parent, node, timesOf }: { dir: string; node: string; timesOf: (event: LossEvent) => number },
+): Promise<CellResult[]> {
+  const dir = mkdtempSync(join(parent, 'cell-'));
+  const workers = Math.max(...events.map((event) => event.workers));
+  await using daemon = await Daemon.start({ dir, node, server, workers });
+  await using clients = await Clients.start(dir, node);
+  for (const { name, kind, clients: count } of kinds) clients.run(name, kind, daemon.target, count);
+  const names = kinds.map(({ name }) => name);
+  const answered = () => clients.answered(names, between);
+  await answered();
+  for (const event of events) await event.run({ daemon, clients, answered }, timesOf(event));
+  const tallies = await clients.stop();
+  const kills = events.reduce((sum, event) => sum + (event.killsWorkers ? timesOf(event) : 0), 0);
+  return kinds.map((kind) => resultOf(kind, tallies[kind.name] as Tally, kills));
+}
+
+/** A killed worker takes what it has accepted with it: of each client at most what it had in flight. */
+function resultOf(kind: Kind, tally: Tally, kills: number): CellResult {
+  const all = lost(tally);
+  const inside = tally.reset + tally.empty + tally.torn;
+  const atOnce = kind.kind === 'pipelined' ? 4 : kind.kind === 'http2' ? 2 : 1;
+  const allowed = Math.min(inside, kind.clients * atOnce * kills);
+  return { kind, tally, lost: all, forbidden: kind.informal ? 0 : all - allowed };
+}

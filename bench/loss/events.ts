@@ -1,0 +1,163 @@
+import { resolve } from 'node:path';
+import { parseResponse } from './client/response.ts';
+import { Wire } from './client/wire.ts';
+import type { Clients } from './clients.ts';
+import { type Daemon, eventually } from './daemon.ts';
+import { childrenOf, isAlive } from './processes.ts';
+
+export interface Arena {
+  daemon: Daemon;
+  clients: Clients;
+  /** Every kind of client has been answered a few times since. */
+  answered(): Promise<void>;
+}
+
+/** A column of the table. */
+export interface LossEvent {
+  name: string;
+  workers: number;
+  /** How often it happens, and in the short form. */
+  times: { full: number; short: number };
+  /** Servers that it can happen to; undefined: all but the one that is made to crash. */
+  servers?: string[];
+  /** It kills a worker: what that one had accepted may be lost, and nothing else. */
+  killsWorkers?: boolean;
+  run(arena: Arena, times: number): Promise<void>;
+}
+
+const half = resolve('bench/loss/servers/half.js');
+
+export const events: LossEvent[] = [
+  {
+    name: 'deploy',
+    workers: 2,
+    times: { full: 30, short: 3 },
+    run: repeatedly(({ daemon }) => daemon.run(['deploy'])),
+  },
+  {
+    name: 'grow, shrink',
+    workers: 2,
+    times: { full: 6, short: 1 },
+    run: repeatedly(async ({ daemon }) => {
+      for (const count of ['4', '1', '2']) await daemon.run(['deploy', '--worker-count', count]);
+    }),
+  },
+  {
+    name: 'aborted deploy',
+    workers: 2,
+    times: { full: 5, short: 1 },
+    run: repeatedly(({ daemon }) => abortedDeploy(daemon)),
+  },
+  {
+    name: 'failed deploy',
+    workers: 2,
+    times: { full: 5, short: 1 },
+    run: repeatedly(({ daemon }) => failedDeploy(daemon)),
+  },
+  {
+    name: 'control killed',
+    workers: 2,
+    times: { full: 5, short: 2 },
+    run: repeatedly(({ daemon }) => killControl(daemon)),
+  },
+  {
+    name: '1 of 4 killed',
+    workers: 4,
+    times: { full: 10, short: 2 },
+    killsWorkers: true,
+    run: repeatedly(({ daemon }, time) => killWorkers(daemon, 4, [time % 4])),
+  },
+  {
+    name: 'the only one killed',
+    workers: 1,
+    times: { full: 4, short: 2 },
+    killsWorkers: true,
+    run: repeatedly(({ daemon }) => killWorkers(daemon, 1, [0])),
+  },
+  {
+    name: 'all killed at once',
+    workers: 2,
+    times: { full: 3, short: 1 },
+    killsWorkers: true,
+    run: repeatedly(({ daemon }) => killWorkers(daemon, 2, [0, 1])),
+  },
+  {
+    name: 'crash, guarded',
+    workers: 2,
+    times: { full: 6, short: 2 },
+    servers: ['crash'],
+    run: repeatedly(({ daemon }) => crash(daemon)),
+  },
+  {
+    name: 'supervisor killed',
+    workers: 2,
+    times: { full: 1, short: 1 },
+    run: killSupervisor,
+  },
+];
+
+function repeatedly(event: (arena: Arena, time: number) => Promise<void>): LossEvent['run'] {
+  return async (arena, times) => {
+    for (let time = 0; time < times; time++) {
+      await event(arena, time);
+      await arena.answered();
+    }
+  };
+}
+
+/** One new worker serves already when the deploy is given up. */
+async function abortedDeploy(daemon: Daemon): Promise<void> {
+  const deploy = daemon.spawn(['deploy', '--script', half, '--', 'hang']);
+  await eventually('NewOnline', () => deploy.said('NewOnline') || null);
+  await daemon.run(['deploy-abort']);
+  await deploy.ended(1);
+}
+
+function failedDeploy(daemon: Daemon): Promise<void> {
+  return daemon.run(['deploy', '--script', half, '--', 'die'], 1);
+}
+
+async function killControl(daemon: Daemon): Promise<void> {
+  const { workers } = await daemon.status();
+  const control = childrenOf(daemon.pid).find((pid) => workers.every((worker) => worker.pid !== pid));
+  if (control === undefined) throw new Error('no control process');
+  process.kill(control, 'SIGKILL');
+  await daemon.settled(workers.length);
+}
+
+async function killWorkers(daemon: Daemon, count: number, slots: number[]): Promise<void> {
+  const { workers } = await daemon.settled(count);
+  const pids = workers.flatMap(({ slot, pid }) => (pid !== undefined && slots.includes(slot) ? [pid] : []));
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  await daemon.settled(count, pids);
+}
+
+/** The request that throws is answered 500; its worker is replaced. */
+async function crash(daemon: Daemon): Promise<void> {
+  const before = await daemon.settled(2);
+  const wire = new Wire(daemon.target);
+  wire.write('GET /crash HTTP/1.1\r\nHost: test\r\n\r\n');
+  const answer = await wire.next(parseResponse);
+  wire.close();
+  if (!('value' in answer) || answer.value.status !== 500) throw new Error(`/crash: ${JSON.stringify(answer)}`);
+  const pids = before.workers.map(({ pid }) => pid);
+  await eventually('a replacement', async () => {
+    const { count, workers } = await daemon.status();
+    return count.online === 2 && count.dying === 0 && workers.some(({ pid }) => !pids.includes(pid)) ? true : null;
+  });
+}
+
+/** How long a connection may be on its way from the supervisor to a worker, in milliseconds. */
+const handOver = 100;
+
+/** What the workers have is finished; then they and control leave, and the server can be started again where it was. */
+async function killSupervisor({ daemon, clients }: Arena): Promise<void> {
+  const { pid } = daemon;
+  const everybody = [pid, ...childrenOf(pid)];
+  await clients.last();
+  await new Promise((done) => setTimeout(done, handOver));
+  process.kill(pid, 'SIGKILL');
+  await clients.gone();
+  await eventually('their end', () => (everybody.some(isAlive) ? null : true));
+  await daemon.start();
+}
