@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Load } from './load.ts';
+import { freePort } from './port.ts';
 
 /** The main job, visible: start an example, deploy new code under load, see that nothing was lost, stop. Exits 1 if it was. */
 
@@ -74,14 +74,4 @@ function sum(loads: Load[]): number {
 
 async function answered(loads: Load[], requests: number): Promise<void> {
   while (sum(loads) < requests) await new Promise((again) => setTimeout(again, 10));
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((done) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Daemon } from './loss/daemon.ts';
-import { freePort } from './loss/port.ts';
+import { freePort } from './port.ts';
 
 /**
  * What naught costs a request: requests/s of two workers under naught against the same server under bare node:cluster, in turn in one

@@ -39,7 +39,7 @@ export async function runCell(
   await answered();
   for (const event of events) await event.run({ daemon, clients, answered }, timesOf(event));
   const tallies = await clients.stop();
-  const kills = events.reduce((sum, event) => sum + (event.killsWorkers ? timesOf(event) : 0), 0);
+  const kills = events.reduce((sum, event) => sum + (event.kills ?? 0) * timesOf(event), 0);
   return kinds.map((kind) => resultOf(kind, tallies[kind.name] as Tally, kills));
 }
 

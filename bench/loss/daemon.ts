@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import type { Event, Status } from '../../src/protocol/schema.ts';
+import { freePort } from '../port.ts';
 import type { Target } from './client/wire.ts';
-import { freePort } from './port.ts';
 import type { Server } from './server.ts';
 
 const program = resolve('dist/cli/main.js');
@@ -29,7 +29,12 @@ interface Command {
 export class Daemon {
   static async start(options: Options): Promise<Daemon> {
     const daemon = new Daemon(options, await freePort());
-    await daemon.start();
+    try {
+      await daemon.start();
+    } catch (error) {
+      await daemon.run(['stop', '--timeout', '0.1']).catch(() => {});
+      throw error;
+    }
     return daemon;
   }
 

@@ -20,8 +20,8 @@ export interface LossEvent {
   times: { full: number; short: number };
   /** Servers that it can happen to; undefined: all but the one that is made to crash. */
   servers?: string[];
-  /** It kills a worker: what that one had accepted may be lost, and nothing else. */
-  killsWorkers?: boolean;
+  /** How many workers it kills each time: what those had accepted may be lost, and nothing else. */
+  kills?: number;
   run(arena: Arena, times: number): Promise<void>;
 }
 
@@ -64,21 +64,21 @@ export const events: LossEvent[] = [
     name: '1 of 4 killed',
     workers: 4,
     times: { full: 10, short: 2 },
-    killsWorkers: true,
+    kills: 1,
     run: repeatedly(({ daemon }, time) => killWorkers(daemon, 4, [time % 4])),
   },
   {
     name: 'the only one killed',
     workers: 1,
     times: { full: 4, short: 2 },
-    killsWorkers: true,
+    kills: 1,
     run: repeatedly(({ daemon }) => killWorkers(daemon, 1, [0])),
   },
   {
     name: 'all killed at once',
     workers: 2,
     times: { full: 3, short: 1 },
-    killsWorkers: true,
+    kills: 2,
     run: repeatedly(({ daemon }) => killWorkers(daemon, 2, [0, 1])),
   },
   {

@@ -31,7 +31,8 @@ app.get('/crash', () => {
   }, 10);
 });
 
-const server = app.listen(Number(process.env.PORT ?? 3000), process.env.HOST ?? '127.0.0.1', () =>
-  console.log(`crash ${version} listens`),
-);
+const server = app.listen(Number(process.env.PORT ?? 3000), process.env.HOST ?? '127.0.0.1', (error) => {
+  if (error) throw error;
+  console.log(`crash ${version} listens`);
+});
 guard(server);

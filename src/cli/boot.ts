@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { StartConfig } from '../daemon/config.ts';
-import type { CallError } from '../protocol/errors.ts';
+import { CallError } from '../protocol/errors.ts';
 import type { Event, Status } from '../protocol/schema.ts';
 import { follow, ipcPath, withDaemon } from './daemon.ts';
+import { inodeOf, replaced } from './ipc-file.ts';
 import { launch } from './launch.ts';
 import { cannotStart, reasonOf, stale } from './messages.ts';
 
@@ -40,6 +41,14 @@ export async function boot(
     if (notice.event === 'Error') throw cannotStart(notice.value);
     if (notice.event === 'IpcInUse' && notice.value === 'stale') throw stale(config.ipcName);
     if (notice.event === 'IpcInUse') return { running: await follow(client.call('status', {}), () => {}) };
-    return { booted: await follow(client.call('status', {}, { stream: true }), show) };
+    const path = ipcPath(config.ipcName);
+    const inode = inodeOf(path);
+    try {
+      return { booted: await follow(client.call('status', {}, { stream: true }), show) };
+    } catch (error) {
+      // A daemon whose boot failed ends; the next start must not meet it.
+      if (error instanceof CallError && error.kind === 'boot-failed') await replaced(path, inode);
+      throw error;
+    }
   });
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { type Client, connect, connectCode, socketPathProblem } from '../protocol/client.ts';
+import { type Client, connect, connectCode, noAnswer, socketPathProblem } from '../protocol/client.ts';
 import type { Event } from '../protocol/schema.ts';
 import type { Call } from '../protocol/types.ts';
 import { notRunning, stale, unreachable } from './messages.ts';
@@ -50,5 +50,6 @@ function explain(error: unknown, ipcName: string): unknown {
   if (code === 'ENOENT') return notRunning(error);
   // A socket that nobody listens on, or a file that is no socket at all (ENOTSOCK on macOS).
   if (code === 'ECONNREFUSED' || code === 'ENOTSOCK') return stale(ipcName, error);
+  if (code === noAnswer) return unreachable(ipcName, 'what listens there went away, or is not naught', error);
   return unreachable(ipcName, code, error);
 }

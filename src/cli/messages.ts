@@ -22,8 +22,8 @@ export const stale = (ipcName: string, cause?: unknown): CallError =>
     { cause },
   );
 
-export const unreachable = (ipcName: string, code: string, cause?: unknown): CallError =>
-  new CallError('unavailable', `${cannotConnect(ipcName)}: ${code}`, { reason: 'unreachable', code }, { cause });
+export const unreachable = (ipcName: string, why: string, cause?: unknown): CallError =>
+  new CallError('unavailable', `${cannotConnect(ipcName)}: ${why}`, { reason: 'unreachable' }, { cause });
 
 export const removingStale = (ipcName: string): string =>
   `${cannotConnect(ipcName)}\n\nremoving the ipc-file and attempting to continue`;

@@ -41,6 +41,9 @@ export async function connect(ipcFile: string): Promise<Client> {
   };
 }
 
+/** In place of a code of the system: somebody took the connection, and did not answer in HTTP. */
+export const noAnswer = 'NO_ANSWER';
+
 /** The code of the system that kept a call from reaching a daemon (ENOENT, ECONNREFUSED, …); undefined for other errors. */
 export function connectCode(error: unknown): string | undefined {
   if (!(error instanceof CallError) || error.kind !== 'unavailable') return undefined;
@@ -94,9 +97,11 @@ function queryOf(params: object): string {
   return query.size === 0 ? '' : `?${query}`;
 }
 
-/** No answer at all: nobody listens, or whoever did went away before it began to answer. */
+/** No answer at all: nobody listens, or whoever does is no naught, or went away before it began to answer. */
 function unreachable(error: NodeJS.ErrnoException): CallError {
-  if (error.syscall !== 'connect') return cutShort(error);
+  if (error.syscall !== 'connect') {
+    return new CallError('unavailable', `no answer: ${error.message}`, { code: noAnswer }, { cause: error });
+  }
   return new CallError(
     'unavailable',
     `no connection to the ipc-file: ${error.message}`,

@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { lost } from '../../bench/loss/client/tally.ts';
 import type { Target } from '../../bench/loss/client/wire.ts';
 import { Clients } from '../../bench/loss/clients.ts';
-import { freePort, Naught, program } from '../support/naught.ts';
+import { freePort } from '../../bench/port.ts';
+import { Naught, program } from '../support/naught.ts';
 import { ask, fixture, ordinary } from './support.ts';
 
 it.each(['rr', 'none'])(

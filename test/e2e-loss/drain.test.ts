@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import { parseHead, parseResponse } from '../../bench/loss/client/response.ts';
 import { type Target, Wire } from '../../bench/loss/client/wire.ts';
-import { freePort, Naught, root } from '../support/naught.ts';
+import { freePort } from '../../bench/port.ts';
+import { Naught, root } from '../support/naught.ts';
 import { fixture, ordinary, stream } from './support.ts';
 
 it('closes WebSockets with 1001, spread over --drain-spread', async () => {
-  await using naught = await Naught.withPort();
-  const target = { port: Number(naught.env.PORT) };
+  await using naught = new Naught();
+  const target = { port: await freePort() };
+  naught.env = { PORT: String(target.port) };
   await naught.start([...ordinary, '--drain-spread', '1', `${root}/examples/ws/server.js`]);
   const sockets = await Promise.all(Array.from({ length: 20 }, () => webSocket(target)));
   const deployed = naught.run(['deploy']);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { freePort, Naught } from '../support/naught.ts';
+import { freePort } from '../../bench/port.ts';
+import { Naught } from '../support/naught.ts';
 import { ask, fixture } from './support.ts';
 
 it("says after 5 s what to do about a server that listens and does not say 'online', to the command and in the log", async () => {

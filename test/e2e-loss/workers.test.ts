@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { Clients } from '../../bench/loss/clients.ts';
-import { childrenOf, eventually, freePort, isAlive, Naught } from '../support/naught.ts';
+import { freePort } from '../../bench/port.ts';
+import { childrenOf, eventually, isAlive, Naught } from '../support/naught.ts';
 import { ask, fixture, ordinary, stream } from './support.ts';
 
 /** A daemon with the fixture on one port. */

@@ -92,7 +92,7 @@ describe('the ipc-file', () => {
     ]) {
       const refused = await naught.run(args);
       expect(refused).toMatchObject({ code: 1, stdout: '' });
-      expect(refused.stderr).toMatch(/^the daemon ended the answer before its last line\n$|naught\.ipc/);
+      expect(refused.stderr).toMatch(/naught\.ipc/);
     }
     expect(lstatSync(naught.path('naught.ipc')).isSocket()).toBe(true);
     expect(naught.pid()).toBeNull();

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Client, connect, connectCode, socketPathProblem } from '../../src/protocol/client.ts';
+import { type Client, connect, connectCode, noAnswer, socketPathProblem } from '../../src/protocol/client.ts';
 import { CallError } from '../../src/protocol/errors.ts';
 import type { Call } from '../../src/protocol/types.ts';
 import * as control from '../cli/support/control.ts';
@@ -130,11 +130,11 @@ test.each<[string, control.Answer]>([
   expect(connectCode(error)).toBeUndefined();
 });
 
-test('a connection that ends before the answer is cut short', async () => {
+test('a connection that ends before the answer is told apart from one that cannot be made', async () => {
   const { client } = await clientOf({ 'GET /status': (response) => void response.destroy() });
   const { error } = await drain(client.call('status', {}));
   expect(error).toMatchObject({ kind: 'unavailable' });
-  expect(connectCode(error)).toBeUndefined();
+  expect(connectCode(error)).toBe(noAnswer);
 });
 
 test.each<[string, (path: string) => void]>([

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { freePort } from '../../bench/port.ts';
+
+export { freePort };
+
 import type { Status } from '../../src/protocol/schema.ts';
 import { Running } from './running.ts';
 
@@ -246,16 +249,6 @@ export function lines(...events: string[]): string {
       return `${name}. booting: ${booting}, online: ${online}, dying: ${dying}, new_online: ${newOnline}\n`;
     })
     .join('');
-}
-
-/** A port that was free a moment ago, on the loopback. */
-export async function freePort(): Promise<number> {
-  const listener = createServer();
-  await new Promise<void>((listening) => listener.listen(0, '127.0.0.1', listening));
-  const address = listener.address();
-  await new Promise((closed) => listener.close(closed));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** Asks again and again, until the answer is not undefined; for what no event tells (another process, a file). */
