@@ -20,6 +20,8 @@ export interface WorkerOptions {
   lingerMs: number | null;
   /** A terminal sends Ctrl-C to the whole foreground group: the supervisor answers it, not each worker. */
   ignoreInterrupt: boolean;
+  /** Milliseconds that it has to leave when there is no daemon to end it. */
+  orphanMs: number;
   /** Milliseconds over which WebSockets are closed. */
   spreadMs: number;
 }

@@ -145,6 +145,12 @@ export const DeployParams = Type.Object(
       }),
     ),
     timeout: Timeout('the deploy is aborted'),
+    waitOld: Type.Optional(
+      Type.Boolean({
+        description:
+          'false: done as soon as the old workers are asked to leave; they go on leaving, and are counted. Default: true.',
+      }),
+    ),
     cwd: Type.Optional(Type.String({ minLength: 1, ...NoNul, description: 'working directory of the new workers' })),
     script: Type.Optional(Type.String({ minLength: 1, ...NoNul, description: 'another script to run from now on' })),
     args: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of the script' })),

@@ -76,6 +76,7 @@ export class Primary {
       lingerMs: null,
       spreadMs: 0,
       ignoreInterrupt: false,
+      orphanMs: 30_000,
     };
     this.#process.send({
       command: 'fork',

@@ -38,6 +38,11 @@ through a symbolic link, they run what that now points to.
       default: 'true',
     }),
     timeout: timeout({ description: 'abort the deploy when it takes longer', default: 'none' }),
+    'wait-old': onOff({
+      description:
+        'wait until the old workers have left; false: done when they were asked to, while they finish what they have',
+      default: 'true',
+    }),
     cwd: path({ description: 'working directory of the new workers', default: '.' }),
     script: path({ description: 'another script to run from now on' }),
     'node-args': nodeArgs({ description: 'other arguments of node, in one word, quoted as for a shell' }),
@@ -49,6 +54,7 @@ through a symbolic link, they run what that now points to.
       workerCount: flags['worker-count'],
       timeout: flags.timeout,
       cwd: directoryPath(flags.cwd),
+      ...(flags['wait-old'] ? {} : { waitOld: false }),
       ...(flags['override-env'] ? { environment: deployableEnvironment() } : {}),
       ...(flags.script === undefined ? {} : { script: resolve(flags.script) }),
       ...(flags['node-args'] === undefined ? {} : { nodeArgs: flags['node-args'] }),

@@ -17,6 +17,9 @@ const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url))
 /** Dead workers that are still known by their slot and pid, for events and errors that name them. */
 const remembered = 1_000;
 
+/** A worker whose daemon was killed drains for this long, where --drain-timeout says nothing else, in milliseconds. */
+const orphanLimitMs = 30_000;
+
 /** A grandchild may hold the report pipe open, in milliseconds. */
 const lastReportMs = 100;
 
@@ -141,7 +144,8 @@ function setupPrimary(release: Release, logs: LogsConfig): void {
 }
 
 function environmentOf(config: StartConfig, release: Release, slot: number): NodeJS.ProcessEnv {
-  const { onlineOn, drain, lingerMs, spreadMs } = config.workers;
+  const { onlineOn, drain, lingerMs, spreadMs, drainTimeoutMs } = config.workers;
+  const orphanMs = typeof drainTimeoutMs === 'number' ? drainTimeoutMs : orphanLimitMs;
   const title = `naught: worker ${slot} ${basename(release.resolved.script)}`;
   const options: WorkerOptions = {
     slot,
@@ -150,6 +154,7 @@ function environmentOf(config: StartConfig, release: Release, slot: number): Nod
     drain,
     lingerMs,
     spreadMs,
+    orphanMs,
     ignoreInterrupt: config.foreground,
   };
   return { ...release.environment, NAUGHT_WORKER: String(slot), [optionsVariable]: JSON.stringify(options) };

@@ -92,7 +92,7 @@ export class Supervisor {
     if (state.current === null) return { refused: refusal('still-booting').toWire() };
     const release = await nextRelease(state.current, params);
     const timeoutMs = params.timeout == null ? null : params.timeout * 1000;
-    return this.#reply(this.#engine.feed({ type: 'deploy', release, timeoutMs }));
+    return this.#reply(this.#engine.feed({ type: 'deploy', release, timeoutMs, waitOld: params.waitOld ?? true }));
   }
 
   client(socket: Socket): void {

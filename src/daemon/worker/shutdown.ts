@@ -5,9 +5,6 @@ import { registry, runShutdownFunctions } from './registry.ts';
 import { report } from './reporter.ts';
 import type { Servers } from './servers.ts';
 
-/** Milliseconds that a worker has to leave when there is no daemon to end it. */
-const orphanTimeout = 30_000;
-
 /** How often a worker that is leaving looks whether its daemon is alive; before that the IPC channel tells. */
 const parentInterval = 1_000;
 
@@ -81,7 +78,7 @@ export class Shutdown {
   #orphan(): void {
     if (this.#orphaned) return;
     this.#orphaned = true;
-    setTimeout(() => this.#drain.expire(), orphanTimeout).unref();
+    setTimeout(() => this.#drain.expire(), this.#options.orphanMs).unref();
     if (!this.#begun) process.emit('message', 'shutdown', undefined);
   }
 

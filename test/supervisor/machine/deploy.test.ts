@@ -159,6 +159,27 @@ describe('a deploy', () => {
     expect(drive.end()).toEqual({ do: 'end' });
   });
 
+  it('that does not wait for the old workers is done when they were asked, and several generations leave at once', () => {
+    const drive = new Drive().boot(1);
+    drive.transcript();
+    drive.feed({ type: 'deploy', release: release(2, 1), timeoutMs: null, waitOld: false });
+    drive.online(2);
+    drive.feed({ type: 'deploy', release: release(3, 1), timeoutMs: null, waitOld: false });
+    drive.online(3).exit(1).exit(2);
+    expect(drive.transcript()).toEqual([
+      line('SpawnNew', '1 1 0 0'),
+      line('NewOnline', '0 1 0 1'),
+      line('ShutdownOld', '0 0 1 1'),
+      line('Ready', '0 1 1 0'),
+      line('SpawnNew', '1 1 1 0'),
+      line('NewOnline', '0 1 1 1'),
+      line('ShutdownOld', '0 0 2 1'),
+      line('Ready', '0 1 2 0'),
+      line('OldExit', '0 1 1 0'),
+      line('OldExit', '0 1 0 0'),
+    ]);
+  });
+
   it('refuses a second one, which changes nothing', () => {
     const drive = new Drive().boot(1);
     drive.deploy(2, 1);

@@ -14,7 +14,7 @@ type Move =
       pick: number;
       what: 'online' | 'offline' | 'exit' | 'listening' | 'preload' | 'app' | 'disconnect';
     }
-  | { move: 'deploy'; count: number; timeout: number | null }
+  | { move: 'deploy'; count: number; timeout: number | null; waitOld: boolean }
   | { move: 'abort' }
   | { move: 'stop'; timeout: number | null }
   | { move: 'pass'; ms: number };
@@ -37,7 +37,12 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ move: fc.constant('worker' as const), pick: fc.nat(20), what }) },
   {
     weight: 2,
-    arbitrary: fc.record({ move: fc.constant('deploy' as const), count: fc.integer({ min: 1, max: 4 }), timeout }),
+    arbitrary: fc.record({
+      move: fc.constant('deploy' as const),
+      count: fc.integer({ min: 1, max: 4 }),
+      timeout,
+      waitOld: fc.boolean(),
+    }),
   },
   { weight: 1, arbitrary: fc.constant({ move: 'abort' as const }) },
   {
@@ -65,7 +70,12 @@ class Walk extends Drive {
   #inputOf(move: Exclude<Move, { move: 'pass' | 'worker' }>): Input {
     if (move.move === 'abort') return { type: 'abort' };
     if (move.move === 'stop') return { type: 'stop', timeoutMs: move.timeout };
-    return { type: 'deploy', release: release(++this.#deploys, move.count), timeoutMs: move.timeout };
+    return {
+      type: 'deploy',
+      release: release(++this.#deploys, move.count),
+      timeoutMs: move.timeout,
+      waitOld: move.waitOld,
+    };
   }
 
   #worker({ pick, what }: Extract<Move, { move: 'worker' }>): void {

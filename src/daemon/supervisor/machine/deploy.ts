@@ -6,7 +6,14 @@ import type { Failure, Release } from './state.ts';
 
 /** The rules of a boot and a deploy: new workers first, old ones leave only when every new one is online. */
 
-export function begin(draft: Draft, kind: 'boot' | 'deploy', release: Release, timeoutMs: number | null): void {
+interface Beginning {
+  release: Release;
+  timeoutMs?: number | null;
+  waitOld?: boolean;
+}
+
+export function begin(draft: Draft, kind: 'boot' | 'deploy', beginning: Beginning): void {
+  const { release, timeoutMs = null, waitOld = true } = beginning;
   const { state } = draft;
   draft.effects.push({ do: 'begin', kind });
   if (kind === 'boot') emit(draft, 'Bootup');
@@ -14,6 +21,7 @@ export function begin(draft: Draft, kind: 'boot' | 'deploy', release: Release, t
     kind,
     startedAt: draft.now,
     deadline: timeoutMs === null ? null : draft.now + timeoutMs,
+    waitOld,
     failure: null,
     destroying: false,
   };
@@ -52,7 +60,7 @@ function commit(draft: Draft): void {
   state.crashes = {};
   const old = [...inState(draft, 'online'), ...inState(draft, 'booting')];
   for (const worker of state.workers) worker.fresh = false;
-  for (const worker of old) shutdownOld(draft, worker);
+  for (const worker of old) shutdownOld(draft, worker, state.operation?.waitOld);
   for (const worker of inState(draft, 'dying')) tell(draft, worker);
   finishOld(draft);
 }

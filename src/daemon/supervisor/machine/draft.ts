@@ -42,6 +42,7 @@ export function spawn(draft: Draft, slot: number, release: Release, fresh: boole
     state: 'booting',
     fresh,
     awaited: false,
+    asked: false,
     told: false,
     listening: false,
     hintAt: null,

@@ -4,10 +4,11 @@ import type { Worker } from './state.ts';
 
 /** How workers that have served are made to leave. */
 
-export function shutdownOld(draft: Draft, worker: Worker): void {
+export function shutdownOld(draft: Draft, worker: Worker, awaited = true): void {
   worker.state = 'dying';
   worker.fresh = false;
-  worker.awaited = true;
+  worker.asked = true;
+  worker.awaited = awaited;
   emit(draft, 'ShutdownOld', worker);
   tell(draft, worker);
 }

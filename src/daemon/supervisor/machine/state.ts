@@ -25,6 +25,8 @@ export interface Worker {
   fresh: boolean;
   /** The deploy or stop in progress waits for it to leave. */
   awaited: boolean;
+  /** A deploy or stop has asked it to leave: its end is an OldExit. */
+  asked: boolean;
   /** It was sent 'shutdown'. */
   told: boolean;
   /** A server of its listens, so that it may hold connections. */
@@ -55,6 +57,8 @@ export interface Operation {
   readonly kind: OperationKind;
   readonly startedAt: number;
   deadline: number | null;
+  /** A deploy: it is complete when the old workers have left, and not already when they were asked to. */
+  readonly waitOld: boolean;
   failure: Failure | null;
   /** The new workers are being destroyed. */
   destroying: boolean;
@@ -79,7 +83,7 @@ export interface State {
 
 export type Input =
   | { type: 'boot'; release: Release }
-  | { type: 'deploy'; release: Release; timeoutMs: number | null }
+  | { type: 'deploy'; release: Release; timeoutMs: number | null; waitOld?: boolean }
   | { type: 'abort' }
   | { type: 'stop'; timeoutMs: number | null }
   | { type: 'online' | 'offline' | 'listening' | 'disconnect'; worker: number }

@@ -24,7 +24,7 @@ function apply(draft: Draft, input: Input): void {
   const { state } = draft;
   switch (input.type) {
     case 'boot':
-      return state.current === null && state.operation === null ? begin(draft, 'boot', input.release, null) : undefined;
+      return state.current === null && state.operation === null ? begin(draft, 'boot', input) : undefined;
     case 'deploy':
       return deploy(draft, input);
     case 'abort':
@@ -60,12 +60,12 @@ function happened(draft: Draft, worker: Worker, input: Extract<Input, { worker: 
   }
 }
 
-function deploy(draft: Draft, { release, timeoutMs }: Extract<Input, { type: 'deploy' }>): void {
+function deploy(draft: Draft, input: Extract<Input, { type: 'deploy' }>): void {
   const { state } = draft;
   if (state.waitingFor === 'shutdown') draft.effects.push({ do: 'refuse', kind: 'shutting-down' });
   else if (state.current === null) draft.effects.push({ do: 'refuse', kind: 'still-booting' });
   else if (state.waitingFor !== null) draft.effects.push({ do: 'refuse', kind: 'deploy-in-progress' });
-  else begin(draft, 'deploy', release, timeoutMs);
+  else begin(draft, 'deploy', input);
 }
 
 function online(draft: Draft, worker: Worker): void {
@@ -95,7 +95,7 @@ function exited(draft: Draft, worker: Worker, exit: Exit): void {
   const { state } = draft;
   state.workers = state.workers.filter(({ id }) => id !== worker.id);
   if (worker.state === 'destroyed') emit(draft, 'NewDestroyed', worker, { exit });
-  else if (worker.awaited) emit(draft, 'OldExit', worker, { exit });
+  else if (worker.asked) emit(draft, 'OldExit', worker, { exit });
   else if (worker.state === 'dying') emit(draft, 'WorkerDeath', worker, { exit });
   else if (worker.fresh) {
     emit(draft, 'NewDeath', worker, { exit });

@@ -17,7 +17,7 @@ export function stop(draft: Draft, timeoutMs: number | null): void {
   if (state.waitingFor === 'shutdown') return void draft.effects.push({ do: 'join' });
   if (state.operation !== null) draft.effects.push({ do: 'end', kind: 'shutting-down' });
   draft.effects.push({ do: 'begin', kind: 'stop' });
-  state.operation = { kind: 'stop', startedAt: now, deadline, failure: null, destroying: false };
+  state.operation = { kind: 'stop', startedAt: now, deadline, waitOld: true, failure: null, destroying: false };
   state.waitingFor = 'shutdown';
   state.candidate = null;
   state.restarts = [];
@@ -52,6 +52,7 @@ export function close(draft: Draft, failure: Failure): void {
     kind: 'boot',
     startedAt: draft.now,
     deadline: null,
+    waitOld: true,
     failure,
     destroying: false,
   };
