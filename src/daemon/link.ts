@@ -25,8 +25,6 @@ export type ToControl =
   | { to: 'finish'; operation: number; end: OperationEnd };
 
 export type ToSupervisor =
-  /** Control is up and reads its pipes. */
-  | { from: 'ready' }
   | { from: 'call'; id: number; call: SupervisorCall }
   /** Control has this client: what it asks and is answered is control's affair. */
   | { from: 'client-taken'; id: number }

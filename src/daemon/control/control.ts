@@ -40,7 +40,6 @@ export class Control {
       );
     }
     await control.#app.ready();
-    control.#uplink.send({ from: 'ready' });
     return control;
   }
 

@@ -1,6 +1,7 @@
-import { linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { linkSync, lstatSync, renameSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { removeFile } from './prepare.ts';
 
 /** Longest path that the kernel takes for a Unix socket, in bytes: Node 20 and 22 silently truncate a longer one. */
 const longestPath = process.platform === 'darwin' ? 103 : 107;
@@ -29,7 +30,7 @@ export async function claimIpcFile(
   }
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, options.onClient);
   options.own(server);
-  unlinkIfThere(bound);
+  removeFile(bound);
   await listenPrivately(server, bound);
   try {
     const inode = lstatSync(bound).ino;
@@ -38,13 +39,13 @@ export async function claimIpcFile(
     server.close();
     return obstacle;
   } finally {
-    unlinkIfThere(bound);
+    removeFile(bound);
   }
 }
 
 /** Removes the ipc-file, unless it is somebody else's by now. */
 export function releaseIpcFile(ipcFile: string, inode: number): void {
-  if (inodeOf(ipcFile) === inode) unlinkIfThere(ipcFile);
+  if (inodeOf(ipcFile) === inode) removeFile(ipcFile);
 }
 
 async function link(bound: string, ipcFile: string, removeOld: boolean): Promise<null | 'running' | 'stale'> {
@@ -69,7 +70,7 @@ function removeStale(ipcFile: string, inode: number): boolean {
   renameSync(ipcFile, aside);
   const removed = inodeOf(aside) === inode;
   if (!removed) linkSync(aside, ipcFile);
-  unlinkIfThere(aside);
+  removeFile(aside);
   return removed;
 }
 
@@ -100,10 +101,4 @@ function answers(path: string): Promise<boolean> {
 
 function inodeOf(path: string): number | null {
   return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
-}
-
-function unlinkIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {}
 }

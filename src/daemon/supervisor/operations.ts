@@ -1,7 +1,7 @@
 import type { Event } from '../../protocol/schema.ts';
 import type { OperationEnd, OperationKind, OperationRecord } from '../link.ts';
 
-/** A deploy that never ends may spawn for ever; its first and its last events are what a late follower needs. */
+/** A deploy that never ends may spawn for ever: what comes after so many events a control process started later does not see. */
 const longestRecord = 10_000;
 
 /** The operation in progress, kept here so that a control process that is started again can go on showing it. */

@@ -45,6 +45,7 @@ export function writePidFile(pidFile: string): void {
   renameSync(beside, pidFile);
 }
 
+/** One that is not there is as good as removed. */
 export function removeFile(file: string): void {
   try {
     unlinkSync(file);
