@@ -13,32 +13,30 @@ console.log(
     .map((value) => value.toFixed(2))
     .join(' ')}\n`,
 );
-const rows: [what: string, measured: number, limit: number, unit: string][] = [];
 const memory: number[] = [];
 for (const perWrite of [1, 640]) {
   const { raw, plain, gzipped } = await measureWall(perWrite, memory);
   const what = `100 MB, ${perWrite} lines a write (raw pipe: ${raw.toFixed(2)} s)`;
-  rows.push([`${what}, no rotation`, plain, limits.plain, 'x'], [`${what}, with gzip`, gzipped, limits.gzipped, 'x']);
+  row(`${what}, no rotation`, plain, limits.plain, 'x');
+  row(`${what}, with gzip`, gzipped, limits.gzipped, 'x');
 }
 await measureMemory(memory);
-rows.push(["control's memory, most of all runs", Math.max(...memory), limits.memory, 'MB']);
-const { logs, aside, nothing } = await measureSupervisor();
-rows.push(
-  [
-    `supervisor's CPU with logs at 50 MB/s: ${perSecond(logs.cpu)}, without ${perSecond(nothing.cpu)}`,
-    logs.cpu / nothing.cpu,
-    limits.supervisor,
-    'x',
-  ],
-  [
-    `supervisor's event-loop delay, p99: ${ms(logs.delay)}, with the same bytes piped to a file beside naught ${ms(aside.delay)} ` +
-      `(with none: ${ms(nothing.delay)})`,
-    logs.delay / aside.delay,
-    limits.supervisor,
-    'x',
-  ],
+row("control's memory, most of all runs", Math.max(...memory), limits.memory, 'MB');
+const { logs, nothing } = await measureSupervisor();
+row(
+  `supervisor's CPU with logs at 50 MB/s: ${perSecond(logs.cpu)}, without ${perSecond(nothing.cpu)}`,
+  logs.cpu / nothing.cpu,
+  limits.supervisor,
+  'x',
 );
-for (const [what, measured, limit, unit] of rows) {
+row(
+  `supervisor's event-loop delay, p99: ${ms(logs.delay)}, without ${ms(nothing.delay)}`,
+  logs.delay / nothing.delay,
+  limits.supervisor,
+  'x',
+);
+
+function row(what: string, measured: number, limit: number, unit: string): void {
   const over = measured > limit;
   console.log(
     `${over ? 'ABOVE ' : 'ok    '}${`${measured.toFixed(2)} ${unit}`.padEnd(12)} limit ${String(limit).padEnd(5)} ${what}`,

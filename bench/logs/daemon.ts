@@ -7,6 +7,9 @@ import { rawReaderSource, serverSource } from './server.ts';
 
 const program = resolve('dist/cli/main.js');
 
+/** A command that takes longer than this, in milliseconds, hangs. */
+const commandMs = 60_000;
+
 /** Something that reads what a server writes into stdout.log: naught, or a pipe to a file. */
 export interface Reader {
   dir: string;
@@ -27,12 +30,13 @@ export async function startDaemon(environment: Environment, ...options: string[]
   const dir = folder();
   const env = { ...process.env, ...environment };
   const naught = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    const { status, error, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
       cwd: dir,
       env,
       encoding: 'utf8',
+      timeout: commandMs,
     });
-    if (status !== 0) throw new Error(`naught ${args.join(' ')}: ${stderr}`);
+    if (status !== 0) throw new Error(`naught ${args.join(' ')}: ${error?.message ?? ''} ${stderr}`);
     return stdout;
   };
   naught('start', ...options, join(dir, 'server.js'));

@@ -7,6 +7,9 @@ import type * as Undici from 'undici';
 // From where the project is: a bundled program lies elsewhere. Node 20 has no WebSocket of its own.
 const { WebSocket } = createRequire(resolve('package.json'))('undici') as typeof Undici;
 
+/** An answer that takes longer than this, in milliseconds, will not come. */
+const hungMs = 15_000;
+
 /** Evaluates expressions in another process of Node, by its inspector. */
 export class Inspector {
   #next = 1;
@@ -26,7 +29,10 @@ export class Inspector {
     const params = { expression, includeCommandLineAPI: true, returnByValue: true };
     this.socket.send(JSON.stringify({ id, method: 'Runtime.evaluate', params }));
     for (;;) {
-      const [message] = (await once(this.socket as unknown as EventTarget, 'message')) as [{ data: string }];
+      const signal = AbortSignal.timeout(hungMs);
+      const [message] = (await once(this.socket as unknown as EventTarget, 'message', { signal })) as [
+        { data: string },
+      ];
       const answer = JSON.parse(message.data);
       if (answer.id !== id) continue;
       if (answer.result?.exceptionDetails) throw new Error(JSON.stringify(answer.result.exceptionDetails));

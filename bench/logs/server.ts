@@ -1,34 +1,32 @@
 /**
- * The worker that writes. BURST (lines): all at once at SIGUSR2, in writes of PER_WRITE lines, and END as the last one. RATE (bytes
- * a second): without a pause from its start; to ASIDE, a file that a process of its own writes from a pipe, and not to stdout. Its
- * output is blocking, as under naught's preload, so that it is the same without.
+ * The worker that writes, begun by SIGUSR2. BURST (lines): all at once, in writes of PER_WRITE lines, and END as the last one. RATE
+ * (bytes a second): evenly, as requests would have it, until the next SIGUSR2. Its output is blocking, as under naught's preload,
+ * so that it is the same without.
  */
 export const serverSource = `
-const { BURST, PER_WRITE = '1', RATE, ASIDE, PORT, NEWLINE = '\\n' } = process.env;
+const { BURST, PER_WRITE = '1', RATE, PORT, NEWLINE = '\\n' } = process.env;
 process.stdout._handle?.setBlocking?.(true);
 const line = 'x'.repeat(99) + NEWLINE;
 const several = line.repeat(Number(PER_WRITE));
+let timer;
 process.on('SIGUSR2', () => {
+  if (BURST) burst();
+  else if (timer) timer = clearInterval(timer);
+  else timer = steady();
+});
+function burst() {
   for (let left = Number(BURST) - 1; left > 0; left -= Number(PER_WRITE)) {
     process.stdout.write(left >= Number(PER_WRITE) ? several : line.repeat(left));
   }
   process.stdout.write('END'.padStart(99) + '\\n');
-});
-if (RATE && process.env.NAUGHT_WORKER === '0') {
+}
+function steady() {
   const began = performance.now();
   let written = 0;
-  const out = ASIDE ? copier(ASIDE) : process.stdout;
-  setInterval(() => {
+  return setInterval(() => {
     const due = ((performance.now() - began) / 1000) * Number(RATE);
-    for (; written < due; written += several.length) out.write(several);
-  }, 5);
-}
-function copier(file) {
-  const source = 'process.stdin.pipe(require("node:fs").createWriteStream(process.argv[1]))';
-  const options = { stdio: ['pipe', 'ignore', 'ignore'], env: {} };
-  const { stdin } = require('node:child_process').spawn(process.execPath, ['-e', source, file], options);
-  stdin._handle.setBlocking(true);
-  return stdin.on('error', () => {});
+    for (; written < due; written += several.length) process.stdout.write(several);
+  }, 1);
 }
 require('node:http').createServer((_, response) => response.end('ok')).listen(Number(PORT || 0), '127.0.0.1', () => {
   process.send?.('online');
