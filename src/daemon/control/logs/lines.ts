@@ -27,9 +27,16 @@ export class Lines {
     this.#pass = pass;
   }
 
+  /** What is passed on of the chunk is the caller's again after the call. */
   push(chunk: Buffer): void {
     const end = chunk.lastIndexOf(newline) + 1;
-    if (end > 0) this.#pass(this.#take(chunk.subarray(0, end)));
+    let begin = 0;
+    if (end > 0 && this.#length > 0) {
+      // What is held is joined with the rest of its line only: the whole chunk would have to be copied.
+      begin = chunk.indexOf(newline) + 1;
+      this.#pass(this.#take(chunk.subarray(0, begin)));
+    }
+    if (end > begin) this.#pass(chunk.subarray(begin, end));
     if (end < chunk.length) this.#hold(chunk.subarray(end));
   }
 
@@ -39,7 +46,7 @@ export class Lines {
   }
 
   #hold(rest: Buffer): void {
-    // A copy: the slice would keep the whole buffer that the socket read into.
+    // A copy: the next chunk is read into the same memory.
     this.#parts.push(Buffer.from(rest));
     this.#length += rest.length;
     this.#held.bytes += rest.length;
@@ -48,13 +55,13 @@ export class Lines {
     else this.#timer = setTimeout(() => this.flush(), silence);
   }
 
-  #take(last?: Buffer): Buffer {
+  /** What is held, and then `last`. */
+  #take(last: Buffer = Buffer.alloc(0)): Buffer {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#length === 0 && last) return last;
     const parts = this.#parts.splice(0);
     this.#held.bytes -= this.#length;
     this.#length = 0;
-    return Buffer.concat(last ? [...parts, last] : parts);
+    return Buffer.concat([...parts, last]);
   }
 }

@@ -3,6 +3,7 @@ import type { PipeInfo } from '../../link.ts';
 import { jsonLines } from './format.ts';
 import { type Held, Lines } from './lines.ts';
 import type { Followers } from './read/follower.ts';
+import { readInto } from './read-into.ts';
 import type { Tails } from './tail.ts';
 import { type LogTransport, message } from './transport.ts';
 
@@ -28,18 +29,17 @@ export class LogPipe {
 
   constructor(info: PipeInfo, socket: net.Socket, options: PipeOptions) {
     this.#info = info;
-    this.#socket = socket;
     this.#options = options;
     this.#lines = new Lines(options.held, (bytes) => this.#write(bytes));
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
     if (info.stream === 'stderr') options.tails.begin(info.worker);
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('end', () => this.finish());
+    this.#socket = readInto(socket, (bytes) => this.#read(bytes));
+    this.#socket.on('end', () => this.finish());
     // A reset is an end like another; 'close' follows.
-    socket.on('error', () => {});
-    socket.on('close', () => this.finish());
+    this.#socket.on('error', () => {});
+    this.#socket.on('close', () => this.finish());
   }
 
   /** Writes what is held of an unfinished line, and reads no more. */

@@ -86,8 +86,11 @@ export class Followers {
     return this.#all.size > 0;
   }
 
+  /** `bytes` are the caller's again after the call. */
   push(origin: Origin, bytes: Buffer): void {
-    for (const follower of this.#all) follower.push(origin, bytes);
+    if (!this.any) return;
+    const copy = Buffer.from(bytes);
+    for (const follower of this.#all) follower.push(origin, copy);
   }
 
   end(): void {
