@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { lost, type Tally } from './client/tally.ts';
 import { Clients } from './clients.ts';
 import { Daemon } from './daemon.ts';
+import { Doomed } from './doomed.ts';
 import type { LossEvent } from './events.ts';
 import type { Kind, Server } from './server.ts';
 
@@ -17,6 +18,8 @@ export interface CellResult {
   kind: Kind;
   tally: Tally;
   lost: number;
+  /** Lost in a worker that was killed by SIGKILL, on a connection of its own. */
+  inside: number;
   /** Lost where no loss is allowed. */
   forbidden: number;
 }
@@ -37,17 +40,15 @@ export async function runCell(
   const names = kinds.map(({ name }) => name);
   const answered = () => clients.answered(names, between);
   await answered();
-  for (const event of events) await event.run({ daemon, clients, answered }, timesOf(event));
+  const doomed = new Doomed();
+  for (const event of events) await event.run({ daemon, clients, doomed, answered }, timesOf(event));
   const tallies = await clients.stop();
-  const kills = events.reduce((sum, event) => sum + (event.kills ?? 0) * timesOf(event), 0);
-  return kinds.map((kind) => resultOf(kind, tallies[kind.name] as Tally, kills));
+  return kinds.map((kind) => resultOf(kind, tallies[kind.name] as Tally, doomed));
 }
 
-/** A killed worker takes what it has accepted with it: of each client at most what it had in flight. */
-function resultOf(kind: Kind, tally: Tally, kills: number): CellResult {
+/** A killed worker takes what it has accepted with it, and nothing else may be lost. */
+function resultOf(kind: Kind, tally: Tally, doomed: Doomed): CellResult {
   const all = lost(tally);
-  const inside = tally.reset + tally.empty + tally.torn;
-  const atOnce = kind.kind === 'pipelined' ? 4 : kind.kind === 'http2' ? 2 : 1;
-  const allowed = Math.min(inside, kind.clients * atOnce * kills);
-  return { kind, tally, lost: all, forbidden: kind.informal ? 0 : all - allowed };
+  const inside = tally.losses.filter((loss) => doomed.has(loss));
+  return { kind, tally, inside: inside.length, lost: all, forbidden: kind.informal ? 0 : all - inside.length };
 }

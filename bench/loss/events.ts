@@ -3,11 +3,14 @@ import { parseResponse } from './client/response.ts';
 import { Wire } from './client/wire.ts';
 import type { Clients } from './clients.ts';
 import { type Daemon, eventually } from './daemon.ts';
-import { childrenOf, isAlive } from './processes.ts';
+import type { Doomed } from './doomed.ts';
+import { childrenOf, isAlive, killAndTrace } from './processes.ts';
 
 export interface Arena {
   daemon: Daemon;
   clients: Clients;
+  /** What killed workers had accepted: those requests may be lost, and no others. */
+  doomed: Doomed;
   /** Every kind of client has been answered a few times since. */
   answered(): Promise<void>;
 }
@@ -20,8 +23,6 @@ export interface LossEvent {
   times: { full: number; short: number };
   /** Servers that it can happen to; undefined: all but the one that is made to crash. */
   servers?: string[];
-  /** How many workers it kills each time: what those had accepted may be lost, and nothing else. */
-  kills?: number;
   run(arena: Arena, times: number): Promise<void>;
 }
 
@@ -64,22 +65,19 @@ export const events: LossEvent[] = [
     name: '1 of 4 killed',
     workers: 4,
     times: { full: 10, short: 2 },
-    kills: 1,
-    run: repeatedly(({ daemon }, time) => killWorkers(daemon, 4, [time % 4])),
+    run: repeatedly((arena, time) => killWorkers(arena, 4, [time % 4])),
   },
   {
     name: 'the only one killed',
     workers: 1,
     times: { full: 4, short: 2 },
-    kills: 1,
-    run: repeatedly(({ daemon }) => killWorkers(daemon, 1, [0])),
+    run: repeatedly((arena) => killWorkers(arena, 1, [0])),
   },
   {
     name: 'all killed at once',
     workers: 2,
     times: { full: 3, short: 1 },
-    kills: 2,
-    run: repeatedly(({ daemon }) => killWorkers(daemon, 2, [0, 1])),
+    run: repeatedly((arena) => killWorkers(arena, 2, [0, 1])),
   },
   {
     name: 'crash, guarded',
@@ -125,10 +123,10 @@ async function killControl(daemon: Daemon): Promise<void> {
   await daemon.settled(workers.length);
 }
 
-async function killWorkers(daemon: Daemon, count: number, slots: number[]): Promise<void> {
+async function killWorkers({ daemon, doomed }: Arena, count: number, slots: number[]): Promise<void> {
   const { workers } = await daemon.settled(count);
   const pids = workers.flatMap(({ slot, pid }) => (pid !== undefined && slots.includes(slot) ? [pid] : []));
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  await Promise.all(pids.map(async (pid) => doomed.add(await killAndTrace(pid))));
   await daemon.settled(count, pids);
 }
 

@@ -1,4 +1,7 @@
 import type { CellResult } from './cell.ts';
+import type { LostRequest } from './client/tally.ts';
+
+const lossesShown = 10;
 
 /** Results by the name of the kind and that of the event. */
 export type Results = Map<string, Map<string, CellResult>>;
@@ -22,14 +25,19 @@ function cellText(result: CellResult | undefined): string {
 export function losses(results: Results): string {
   const lines: string[] = [];
   for (const [kind, events] of results) {
-    for (const [event, { lost, forbidden, tally }] of events) {
+    for (const [event, { lost, inside, forbidden, tally }] of events) {
       if (lost === 0) continue;
       const { refused, reset, empty, torn, hung } = tally;
       const what = Object.entries({ refused, reset, empty, torn, hung }).filter(([, times]) => times > 0);
       const counts = what.map(([outcome, times]) => `${times} ${outcome}`).join(', ');
-      lines.push(`${kind}, ${event}: ${counts}${forbidden > 0 ? ` (${forbidden} FORBIDDEN)` : ' (allowed)'}`);
-      if (forbidden > 0) lines.push(...tally.losses.map((loss) => `    ${loss}`));
+      const verdict = forbidden > 0 ? `${forbidden} FORBIDDEN` : 'allowed';
+      lines.push(`${kind}, ${event}: ${counts} (${inside} inside a killed worker; ${verdict})`);
+      if (forbidden > 0) lines.push(...tally.losses.slice(0, lossesShown).map((loss) => `    ${lossText(loss)}`));
     }
   }
   return lines.join('\n');
+}
+
+function lossText({ at, outcome, port, detail }: LostRequest): string {
+  return `${new Date(at).toISOString()} ${outcome} on port ${port}, ${detail}`;
 }

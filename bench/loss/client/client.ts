@@ -1,4 +1,4 @@
-import type { Tally } from './tally.ts';
+import { lossesKept, type Tally } from './tally.ts';
 import type { Outcome, Target } from './wire.ts';
 
 /** run: go on. last: begin nothing more; connections that live long are kept until the server ends them. stop: leave now. */
@@ -27,12 +27,12 @@ export class Client {
     this.tally.open += 1;
   }
 
-  /** The request that was begun has come to this end. */
-  count(outcome: Outcome | 'again', detail = ''): void {
+  /** The request that was begun on this connection has come to this end. */
+  count(outcome: Outcome | 'again', { port }: { port: number | null }, detail = ''): void {
     this.tally.open -= 1;
     this.tally[outcome] += 1;
-    if (outcome !== 'ok' && outcome !== 'again' && this.tally.losses.length < 10) {
-      this.tally.losses.push(`${new Date().toISOString()} ${outcome} ${detail}`);
+    if (outcome !== 'ok' && outcome !== 'again' && this.tally.losses.length < lossesKept) {
+      this.tally.losses.push({ outcome, detail, at: Date.now(), port });
     }
   }
 

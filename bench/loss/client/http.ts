@@ -54,10 +54,10 @@ export async function upload(client: Client): Promise<void> {
       await new Promise((next) => setTimeout(next, 300 / pieces));
     }
     const answer = await wire.next(parseResponse);
-    if ('lost' in answer) client.count(answer.lost, 'upload');
+    if ('lost' in answer) client.count(answer.lost, wire, 'upload');
     else if (answer.value.status !== 200 || JSON.parse(answer.value.body).bytes !== uploaded) {
-      client.count('torn', `upload: ${answer.value.status} ${answer.value.body}`);
-    } else client.count('ok');
+      client.count('torn', wire, `upload: ${answer.value.status} ${answer.value.body}`);
+    } else client.count('ok', wire);
     wire.close();
     await client.think(20);
   }
@@ -81,9 +81,9 @@ export async function pipelined(client: Client): Promise<void> {
       const response = await count(client, wire, `pipelined, ${left} left`);
       left -= 1;
       open = response !== null && !response.close;
-      for (; response?.close && left > 0; left--) client.count('again');
+      for (; response?.close && left > 0; left--) client.count('again', wire);
     }
-    for (; left > 0; left--) client.count('again');
+    for (; left > 0; left--) client.count('again', wire);
     await client.think(5);
     if (open && !wire.over) continue;
     wire.close();
@@ -102,11 +102,11 @@ function exchange(client: Client, wire: Wire, request: string): Promise<Response
 async function count(client: Client, wire: Wire, detail: string): Promise<Response | null> {
   const answer = await wire.next(parseResponse);
   if ('lost' in answer) {
-    client.count(answer.lost, detail);
+    client.count(answer.lost, wire, detail);
     return null;
   }
   const ok = answer.value.status === 200;
-  client.count(ok ? 'ok' : 'torn', `${detail}: ${answer.value.status}`);
+  client.count(ok ? 'ok' : 'torn', wire, `${detail}: ${answer.value.status}`);
   return answer.value;
 }
 

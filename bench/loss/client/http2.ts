@@ -7,28 +7,40 @@ import type { Outcome, Target } from './wire.ts';
  * again, as RFC 9113 (8.7) says. node:http2 hides nothing: it has no agent, and retries nothing.
  */
 export async function http2(client: Client): Promise<void> {
-  let session: ClientHttp2Session | null = null;
+  let connection: Connection | null = null;
   while (client.running) {
-    if (!session || session.closed || session.destroyed) session = open(client.target);
-    await Promise.all([ask(client, session, '/'), ask(client, session, '/slow')]);
+    if (!connection || connection.session.closed || connection.session.destroyed) connection = open(client.target);
+    await Promise.all([ask(client, connection, '/'), ask(client, connection, '/slow')]);
     await client.think(Math.random() * 20);
   }
-  session?.close();
+  connection?.session.close();
 }
 
-function open(target: Target): ClientHttp2Session {
+interface Connection {
+  session: ClientHttp2Session;
+  /** The client's port; null before it is connected. A session that has ended has no socket to ask. */
+  port: number | null;
+}
+
+function open(target: Target): Connection {
   if ('path' in target) throw new Error('http2: not on a Unix socket');
   const scheme = target.tls ? 'https' : 'http';
   const session = connect(`${scheme}://${target.host ?? '127.0.0.1'}:${target.port}`, { rejectUnauthorized: false });
+  const connection: Connection = { session, port: null };
+  session.on('connect', (_, socket) => {
+    connection.port = socket.localPort ?? null;
+  });
   // The requests on it tell.
-  return session.on('error', () => {});
+  session.on('error', () => {});
+  return connection;
 }
 
-async function ask(client: Client, session: ClientHttp2Session, path: string): Promise<void> {
+async function ask(client: Client, connection: Connection, path: string): Promise<void> {
+  const { session } = connection;
   while (!session.closed && !session.destroyed) {
     client.begin();
     const outcome = await request(session, path);
-    client.count(outcome, path);
+    client.count(outcome, connection, path);
     if (outcome !== 'again') return;
   }
 }

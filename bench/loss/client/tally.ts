@@ -1,4 +1,13 @@
-import type { Outcome } from './wire.ts';
+import type { Loss, Outcome } from './wire.ts';
+
+export interface LostRequest {
+  outcome: Loss;
+  detail: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  /** The client's port of its connection; null when there was none. */
+  port: number | null;
+}
 
 /** What became of the requests of one kind. */
 export interface Tally extends Record<Outcome, number> {
@@ -6,9 +15,12 @@ export interface Tally extends Record<Outcome, number> {
   again: number;
   /** In flight now. */
   open: number;
-  /** The first losses, for people. */
-  losses: string[];
+  /** Each loss, up to `lossesKept`. */
+  losses: LostRequest[];
 }
+
+/** More than any event that kills a worker costs. */
+export const lossesKept = 1_000;
 
 export const emptyTally = (): Tally => ({
   ok: 0,

@@ -22,10 +22,10 @@ export async function websocket(client: Client): Promise<void> {
     client.begin();
     wire.write(handshake);
     const head = await wire.next(parseHead);
-    if ('lost' in head) client.count(head.lost, 'handshake');
-    else if (head.value.status !== 101) client.count('torn', `handshake: ${head.value.status}`);
+    if ('lost' in head) client.count(head.lost, wire, 'handshake');
+    else if (head.value.status !== 101) client.count('torn', wire, `handshake: ${head.value.status}`);
     else {
-      client.count('ok');
+      client.count('ok', wire);
       await talk(client, wire);
     }
     wire.close();
@@ -38,10 +38,10 @@ async function talk(client: Client, wire: Wire): Promise<void> {
     client.begin();
     wire.write(frame(text, Buffer.from(String(number))));
     const answer = await wire.next(parseFrame);
-    if ('lost' in answer) return client.count(answer.lost, `message ${number}`);
+    if ('lost' in answer) return client.count(answer.lost, wire, `message ${number}`);
     const { opcode, payload } = answer.value;
     if (opcode === close) return farewell(client, wire, payload);
-    client.count(payload.toString() === String(number) ? 'ok' : 'torn', `message ${number}: ${payload}`);
+    client.count(payload.toString() === String(number) ? 'ok' : 'torn', wire, `message ${number}: ${payload}`);
     await new Promise((next) => setTimeout(next, 10));
   }
 }
@@ -51,8 +51,8 @@ async function farewell(client: Client, wire: Wire, payload: Buffer): Promise<vo
   wire.write(frame(close, payload));
   const code = payload.readUInt16BE();
   const ended = await wire.ended();
-  if (code === goingAway && ended) client.count('again');
-  else client.count(ended ? 'torn' : 'hung', `closed with ${code}`);
+  if (code === goingAway && ended) client.count('again', wire);
+  else client.count(ended ? 'torn' : 'hung', wire, `closed with ${code}`);
 }
 
 const parseFrame: Parse<{ opcode: number; payload: Buffer }> = (received) => {

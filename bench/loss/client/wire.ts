@@ -20,6 +20,7 @@ const hungMs = 15_000;
 export class Wire {
   readonly #socket: Socket;
   #received = '';
+  #port: number | null = null;
   #end: 'end' | 'refused' | 'reset' | null = null;
   #onChange: (() => void) | null = null;
 
@@ -27,6 +28,9 @@ export class Wire {
     const where = 'path' in target ? { path: target.path } : { port: target.port, host: target.host ?? '127.0.0.1' };
     this.#socket = target.tls ? connectTls({ ...where, rejectUnauthorized: false }) : connect(where);
     this.#socket.setNoDelay(true).setEncoding('latin1');
+    this.#socket.on('connect', () => {
+      this.#port = this.#socket.localPort ?? null;
+    });
     this.#socket.on('data', (text: string) => {
       this.#received += text;
       this.#onChange?.();
@@ -37,6 +41,11 @@ export class Wire {
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#ended(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? 'refused' : 'reset');
     });
+  }
+
+  /** The client's port; null on a Unix socket, and when it was not connected. */
+  get port(): number | null {
+    return this.#port;
   }
 
   /** The other side has ended it, or it broke. */
