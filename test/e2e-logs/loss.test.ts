@@ -1,19 +1,19 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { eventually, Naught } from '../support/naught.ts';
-import { filesOf, linesIn, nothingLost, said, tallyOf, writer } from './support.ts';
+import { bytesIn, filesOf, linesIn, nothingLost, said, tallyOf, writer } from './support.ts';
 
 const small = ['--max-log-size', '102400'];
 
-it('has every line of four workers once and whole, over a hundred rotations', async () => {
+it('has every line of four workers once and whole, over 200 rotations', async () => {
   await using naught = new Naught();
-  const lines = 25_000;
+  const lines = 60_000;
   naught.env = { LINES: String(lines) };
   expect(await naught.run(['start', '--worker-count', '4', ...small, writer])).toMatchObject({ code: 0 });
   await eventually(() => ([0, 1, 2, 3].every((slot) => naught.exists(`written-${slot}`)) ? true : undefined), 30_000);
   expect(await naught.run(['stop'])).toMatchObject({ code: 0 });
   for (const log of ['stdout.log', 'stderr.log']) {
-    expect(filesOf(naught, log).length).toBeGreaterThan(90);
+    expect(filesOf(naught, log).length).toBeGreaterThan(200);
     expect(tallyOf(linesIn(naught, log), Array(4).fill(lines))).toEqual(nothingLost);
   }
 });
@@ -48,6 +48,16 @@ it('has the last byte on disk when stop returns in the midst of a burst', async 
   const counts = [0, 1].map((slot) => Number(naught.read(`count-${slot}`)));
   expect(Math.min(...counts)).toBeGreaterThan(1000);
   for (const lines of found) expect(tallyOf(lines, counts)).toEqual(nothingLost);
+});
+
+it('has random bytes as they were written, over rotations', async () => {
+  await using naught = new Naught();
+  naught.env = { BYTES: '3000000' };
+  expect(await naught.run(['start', ...small, writer])).toMatchObject({ code: 0 });
+  await eventually(() => (naught.exists('written-0') ? true : undefined));
+  expect(await naught.run(['stop'])).toMatchObject({ code: 0 });
+  expect(filesOf(naught, 'stdout.log').length).toBeGreaterThan(20);
+  expect(bytesIn(naught, 'stdout.log').equals(readFileSync(naught.path('bytes-0')))).toBe(true);
 });
 
 it('keeps nothing of a log at /dev/null, whatever is written', async () => {

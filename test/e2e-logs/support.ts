@@ -6,18 +6,27 @@ import { eventually, type Naught, processes, root } from '../support/naught.ts';
 export const writer = join(root, 'test/fixtures/logs/writer.cjs');
 export const filler = 'x'.repeat(88);
 
-/** The archives of a log, without `.gz`, oldest first, and the log itself. */
+/** The names of a log's archives, without `.gz`, oldest first, and that of the log itself. */
 export function filesOf(naught: Naught, log: string): string[] {
-  const { name, ext } = parse(log);
-  const files = readdirSync(naught.dir).map((file) => file.replace(/\.gz$/, ''));
+  const { dir, name, ext, base } = parse(log);
+  const files = readdirSync(naught.path(dir)).map((file) => file.replace(/\.gz$/, ''));
   const archives = files.filter((file) => file.startsWith(`${name}-`) && file.endsWith(ext));
-  return [...[...new Set(archives)].sort(), log];
+  return [...[...new Set(archives)].sort(), base];
+}
+
+/** All bytes of a log, over its archives. */
+export function bytesIn(naught: Naught, log: string): Buffer {
+  const folder = parse(log).dir;
+  return Buffer.concat(filesOf(naught, log).map((file) => contentOf(naught.path(join(folder, file)))));
 }
 
 /** All lines of a log, over its archives. */
 export function linesIn(naught: Naught, log: string): string[] {
-  const bytes = filesOf(naught, log).map((file) => contentOf(naught.path(file)));
-  const lines = Buffer.concat(bytes).toString().split('\n');
+  return linesOf(bytesIn(naught, log));
+}
+
+export function linesOf(bytes: Buffer): string[] {
+  const lines = bytes.toString().split('\n');
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }
