@@ -1,4 +1,4 @@
-import type { Event, Outcome } from '../protocol/schema.ts';
+import type { Event, Stopped } from '../protocol/schema.ts';
 import { follow, ipcPath, withDaemon } from './daemon.ts';
 import { inodeOf, replaced } from './ipc-file.ts';
 
@@ -9,7 +9,7 @@ export interface StopWatcher {
 }
 
 /** Stops a server and waits until its ipc-file is free for the next one. Timeout in seconds. */
-export async function stopServer(ipcName: string, timeout: number | null, watcher: StopWatcher): Promise<Outcome> {
+export async function stopServer(ipcName: string, timeout: number | null, watcher: StopWatcher): Promise<Stopped> {
   const path = ipcPath(ipcName);
   const inode = inodeOf(path);
   const outcome = await withDaemon(ipcName, (client) =>

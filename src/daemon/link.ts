@@ -1,5 +1,5 @@
 import type { WireError } from '../protocol/errors.ts';
-import type { DeployParams, Event, Outcome, Status } from '../protocol/schema.ts';
+import type { DeployParams, Event, Outcome, Status, Stopped } from '../protocol/schema.ts';
 import type { LogsConfig } from './config.ts';
 
 /**
@@ -63,7 +63,7 @@ export interface OperationRecord {
 
 /** How an operation ended: the state after it, and what went wrong, if anything did. */
 export interface OperationEnd {
-  outcome: Outcome;
+  outcome: Outcome | Stopped;
   error?: WireError;
   failure?: WorkerFailure;
 }

@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox';
 import type { ErrorKind } from './errors.ts';
 import { LogEvent, LogsEnd, LogsParams, Reopened } from './log-schema.ts';
 import { type MethodName, routes } from './routes.ts';
-import { DeployParams, Event, NoParams, Outcome, Status, StopParams } from './schema.ts';
+import { DeployParams, Event, NoParams, Outcome, Status, StopParams, Stopped } from './schema.ts';
 
 export interface Method {
   readonly verb: 'GET' | 'POST';
@@ -51,7 +51,7 @@ export const methods = {
     ...routes.stop,
     params: StopParams,
     event: Event,
-    result: Outcome,
+    result: Stopped,
     errors: ['unavailable'],
     summary: 'Ask all workers to leave, wait for them, and end the daemon',
     preferred: 'ndjson',

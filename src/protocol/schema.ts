@@ -80,6 +80,23 @@ const snapshot = {
 export const Outcome = Type.Object(snapshot, { title: 'Outcome', description: 'The state after the operation.' });
 export type Outcome = Static<typeof Outcome>;
 
+export const LostLog = Type.Object(
+  { log: Type.String({ description: 'its path' }), bytes: wholeNumber('how many could not be written', 1) },
+  { title: 'LostLog' },
+);
+export type LostLog = Static<typeof LostLog>;
+
+export const Stopped = Type.Object(
+  {
+    ...snapshot,
+    lostLogs: Type.Optional(
+      Type.Array(LostLog, { description: 'What was waiting to be written, and for which the disk still has no room.' }),
+    ),
+  },
+  { title: 'Stopped', description: 'The state after the stop.' },
+);
+export type Stopped = Static<typeof Stopped>;
+
 export const WorkerStatus = Type.Object(
   {
     slot: wholeNumber('its number (NAUGHT_WORKER)'),

@@ -48,13 +48,16 @@ it('stops nevertheless when the disk stays full, and says how much is lost', asy
   await naught.start(['--stdout', 'small/stdout.log', '--stderr', '/dev/null', writer]);
   await eventually(() => (naught.exists('written-0') ? true : undefined));
   await said(naught, /error cannot write to/);
-  expect(await naught.run(['stop'])).toMatchObject({ code: 0 });
+  const { code, stderr } = await naught.run(['stop']);
+  expect(code).toBe(0);
+  const [, told] = /^(\d+) bytes of \S+small\/stdout.log are lost: they could not be written/m.exec(stderr) ?? [];
   const [, lost] =
     /error (\d+) bytes could not be written to \S+stdout.log and are lost/.exec(naught.read('naught.log')) ?? [];
   const { size } = statSync(naught.path('small/stdout.log'));
   const all = Array.from({ length: number }, (_, each) => `w0 ${each} ${filler}\n`).join('').length;
   expect(size).toBeGreaterThan(200_000);
   expect(Number(lost) + size).toBe(all);
+  expect(told).toBe(lost);
 });
 
 it('gives no two archives one name, and loses nothing, when the clock is set back', async () => {

@@ -31,6 +31,9 @@ that is said, and is no error.
       onEvent: this.showAllBut('Shutdown', 'WorkerDeath', 'Ready'),
       onJoined: () => this.say(alreadyStopping),
     });
+    for (const { log, bytes } of outcome.lostLogs ?? []) {
+      this.say(`${bytes} bytes of ${log} are lost: they could not be written before the server was gone`);
+    }
     this.print(outcome);
   }
 

@@ -128,8 +128,9 @@ export class Control {
     if (this.#finishing) return;
     this.#finishing = true;
     const explained = await this.#explain(end);
-    await this.logs.close(logsMs);
-    this.#operations.end(operation, explained);
+    const lostLogs = await this.logs.close(logsMs);
+    const outcome = lostLogs.length > 0 ? { ...explained.outcome, lostLogs } : explained.outcome;
+    this.#operations.end(operation, { ...explained, outcome });
     if (end.error) await Promise.race([this.#operations.bootSeen, setTimeout(bootFollowerMs)]);
     const deadline = Date.now() + clientsMs;
     while (this.#answering > 0 && Date.now() < deadline) await setTimeout(5);

@@ -36,7 +36,9 @@ export async function openIn(
     { foreground: true },
     { ...realSystem, ...system },
   );
-  onTestFinished(() => logs.close(0));
+  onTestFinished(async () => {
+    await logs.close(0);
+  });
   return logs;
 }
 

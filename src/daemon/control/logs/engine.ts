@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import type { LogEvent, LogsEnd, LogsParams } from '../../../protocol/log-schema.ts';
-import type { Event } from '../../../protocol/schema.ts';
+import type { Event, LostLog } from '../../../protocol/schema.ts';
 import type { Call } from '../../../protocol/types.ts';
 import type { LogsConfig } from '../../config.ts';
 import type { PipeInfo } from '../../link.ts';
@@ -37,7 +37,7 @@ export class LogEngine implements Logs {
   readonly #held: Held = { bytes: 0 };
   readonly #pipes = new Set<LogPipe>();
   readonly #timer: NodeJS.Timeout;
-  #closing: Promise<void> | undefined;
+  #closing: Promise<LostLog[]> | undefined;
 
   /** Throws an Error that names the path which cannot be opened. */
   constructor(config: LogsConfig, { foreground, restarted = false }: LogsOptions, system: System) {
@@ -97,29 +97,30 @@ export class LogEngine implements Logs {
     return logs.map((log) => log.path);
   }
 
-  close(deadlineMs: number): Promise<void> {
+  close(deadlineMs: number): Promise<LostLog[]> {
     this.#closing ??= this.#close(deadlineMs);
     return this.#closing;
   }
 
-  async #close(deadlineMs: number): Promise<void> {
+  async #close(deadlineMs: number): Promise<LostLog[]> {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), Math.min(deadlineMs, longestTimer));
     await this.#pipesEnded(deadline.signal);
     const { daemon } = this.#logs;
     const workers = this.#all().filter((log) => log !== daemon);
     await Promise.all(workers.map((log) => log.flushed(deadline.signal)));
-    for (const log of workers) this.#closeLog(log);
+    const lost = workers.flatMap((log) => this.#closeLog(log));
     await daemon?.flushed(deadline.signal);
     // What was reported last is on its way to the daemon's log.
     await new Promise(setImmediate);
     await this.#daemon?.end();
     await daemon?.flushed(deadline.signal);
-    daemon?.close();
+    if (daemon) lost.push(...close(daemon));
     this.#followers.end();
     clearTimeout(timer);
     clearInterval(this.#timer);
     await this.#gzip.close(gzipDeadline);
+    return lost;
   }
 
   async #pipesEnded(signal: AbortSignal): Promise<void> {
@@ -133,9 +134,12 @@ export class LogEngine implements Logs {
     for (const pipe of this.#pipes) pipe.finish();
   }
 
-  #closeLog(log: Log): void {
-    const lost = log.close();
-    if (lost > 0) this.#report('error', `${lost} bytes could not be written to ${log.path} and are lost`);
+  #closeLog(log: Log): LostLog[] {
+    const lost = close(log);
+    for (const { bytes } of lost) {
+      this.#report('error', `${bytes} bytes could not be written to ${log.path} and are lost`);
+    }
+    return lost;
   }
 
   #all(): Log[] {
@@ -147,4 +151,10 @@ export class LogEngine implements Logs {
   #report(level: Level, text: string): void {
     setImmediate(() => this.note(level, text));
   }
+}
+
+/** Gives what of it is lost. */
+function close(log: Log): LostLog[] {
+  const bytes = log.close();
+  return bytes > 0 ? [{ log: log.path, bytes }] : [];
 }

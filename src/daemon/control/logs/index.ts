@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import type { LogEvent, LogsEnd, LogsParams } from '../../../protocol/log-schema.ts';
-import type { Event } from '../../../protocol/schema.ts';
+import type { Event, LostLog } from '../../../protocol/schema.ts';
 import type { Call } from '../../../protocol/types.ts';
 import type { LogsConfig } from '../../config.ts';
 import type { PipeInfo } from '../../link.ts';
@@ -23,9 +23,9 @@ export interface Logs {
   reopen(): Promise<string[]>;
   /**
    * Everything in the files. Pipes that are still open are read until they end, and a full disk is waited for, at most
-   * `deadlineMs`. Archives are gzipped, or left to the next start when that takes longer than two seconds.
+   * `deadlineMs`; gives what has not been written by then. Archives are gzipped, or left to the next start when that takes longer than two seconds.
    */
-  close(deadlineMs: number): Promise<void>;
+  close(deadlineMs: number): Promise<LostLog[]>;
 }
 
 export interface LogsOptions {
