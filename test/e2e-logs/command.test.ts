@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { eventually, Naught, ranOf } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, ranOf } from '../support/naught.ts';
 import { controlOf, filler, linesIn, tallyOf, writer } from './support.ts';
 
 const numbers = (from: number, to: number, slot = 0) =>

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { childrenOf, eventually, Naught } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught } from '../support/naught.ts';
+import { childrenOf } from '../support/processes.ts';
 import { controlOf, linesIn, said, tallyOf, writer } from './support.ts';
 
 const kills = 6;

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { eventually, Naught, root } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, root } from '../support/naught.ts';
 import { filesOf, filler, linesIn, nothingLost, said, tallyOf, writer } from './support.ts';
 
 /** 196 KB of a disk of 256 KiB. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { eventually, Naught } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught } from '../support/naught.ts';
 import { bytesIn, filesOf, linesIn, nothingLost, said, tallyOf, writer } from './support.ts';
 
 const small = ['--max-log-size', '102400'];

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { closeSync, copyFileSync, openSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import { eventually, Naught } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught } from '../support/naught.ts';
 import { controlOf, filesOf, linesIn, linesOf, nothingLost, tallyOf, writer } from './support.ts';
 
 const times = 6;

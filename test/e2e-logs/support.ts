@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { eventually, type Naught, processes, root } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Naught, root } from '../support/naught.ts';
+import { processes } from '../support/processes.ts';
 
 export const writer = join(root, 'test/fixtures/logs/writer.cjs');
 export const filler = 'x'.repeat(88);

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { Clients } from '../../bench/loss/clients.ts';
 import { freePort } from '../../bench/port.ts';
-import { childrenOf, eventually, isAlive, Naught } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught } from '../support/naught.ts';
+import { childrenOf, isAlive } from '../support/processes.ts';
 import { ask, fixture, ordinary, stream } from './support.ts';
 
 /** A daemon with the fixture on one port. */

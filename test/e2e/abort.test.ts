@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { kill, lines, Naught, server } from '../support/naught.ts';
+import { lines, Naught, server } from '../support/naught.ts';
+import { kill } from '../support/processes.ts';
 
 const untouched = { count: { booting: 0, online: 2, dying: 0, new_online: 0 }, waitingFor: null };
 

@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/protocol/schema.ts';
-import { eventually, Naught, server } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, server } from '../support/naught.ts';
 
 const posts = ['/deploy', '/deploy/abort', '/stop'];
 

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Load } from '../../bench/load.ts';
-import { childrenOf, eventually, isAlive, kill, Naught, processes, server } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, server } from '../support/naught.ts';
+import { childrenOf, isAlive, kill, processes } from '../support/processes.ts';
 
 describe('when the control process is killed', () => {
   let naught: Naught;

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { Load } from '../../bench/load.ts';
-import { eventually, kill, Naught, server } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, server } from '../support/naught.ts';
+import { kill } from '../support/processes.ts';
 
 it('a slot that crashes again and again waits, status shows it, the others serve on, and a deploy ends the wait', async () => {
   await using naught = await Naught.withPort();

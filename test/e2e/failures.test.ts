@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { eventually, Naught, server } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, server } from '../support/naught.ts';
 
 const words = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `    last words ${from + index}`).join('\n');

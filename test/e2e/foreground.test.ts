@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { eventually, kill, Naught, server } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, server } from '../support/naught.ts';
+import { kill } from '../support/processes.ts';
 
 interface Told {
   event: string;

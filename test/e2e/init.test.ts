@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { eventually, Naught, program, ranOf } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, program, ranOf } from '../support/naught.ts';
 
 /** A namespace of its own makes the program process 1, as in a container. Where that is not permitted the test says so. */
 const unshare = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];

@@ -4,7 +4,9 @@ import { linkSync, lstatSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { eventually, isAlive, kill, lines, Naught, root, server } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { lines, Naught, root, server } from '../support/naught.ts';
+import { isAlive, kill } from '../support/processes.ts';
 
 const cannotConnect = (path: string) => `unable to connect to ipc-file \`${path}\`\n\n`;
 const causes = '1. the ipc file specified is invalid, or\n2. the daemon process died unexpectedly\n';

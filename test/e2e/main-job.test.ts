@@ -2,7 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Load } from '../../bench/load.ts';
-import { childrenOf, eventually, freePort, isAlive, lines, Naught, root } from '../support/naught.ts';
+import { freePort } from '../../bench/port.ts';
+import { eventually } from '../support/eventually.ts';
+import { lines, Naught, root } from '../support/naught.ts';
+import { childrenOf, isAlive } from '../support/processes.ts';
 
 const server = join(root, 'examples/express/server.js');
 

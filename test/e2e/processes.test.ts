@@ -3,7 +3,9 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { childrenOf, eventually, isAlive, kill, Naught, processes, root, server } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, root, server } from '../support/naught.ts';
+import { childrenOf, isAlive, kill, processes } from '../support/processes.ts';
 
 const titleOf = (pid: number) => processes().find((each) => each.pid === pid)?.title;
 

@@ -4,8 +4,9 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../bench/port.ts';
 import { splitWords } from '../../src/cli/node-args.ts';
-import { freePort, Naught, root } from '../support/naught.ts';
+import { Naught, root } from '../support/naught.ts';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const lines = [...readme.matchAll(/^curl .*$/gm)].map(([line]) => line);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { kill, Naught, server } from '../support/naught.ts';
+import { Naught, server } from '../support/naught.ts';
+import { kill } from '../support/processes.ts';
 
 const replaced = [
   'WorkerOffline 0 1 1 0',

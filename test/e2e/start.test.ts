@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { eventually, isAlive, Naught, server } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, server } from '../support/naught.ts';
+import { isAlive } from '../support/processes.ts';
 
 const words = ['--help', '--json', '--', '', 'two words', '-x', '--worker-count', '9', 'ünï ☃', "it's", '$HOME', '*'];
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { eventually, isAlive, lines, Naught, server } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { lines, Naught, server } from '../support/naught.ts';
+import { isAlive } from '../support/processes.ts';
 
 const joined =
   'Waiting for shutdown already in progress.\nIf it hangs, Ctrl+C this command and try it again with --timeout 1\n';

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { eventually, freePort, Naught, program, ranOf, root } from '../support/naught.ts';
+import { freePort } from '../../bench/port.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, program, ranOf, root } from '../support/naught.ts';
 
 it('answers Ctrl-C, which a terminal sends to every process of the foreground, with a stop that finishes the requests', async () => {
   await using naught = new Naught();

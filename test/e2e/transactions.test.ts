@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { eventually, type Facts, kill, Naught, server } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Facts, Naught, server } from '../support/naught.ts';
+import { kill } from '../support/processes.ts';
 
 // Every field of a release is changed by each of these deploys, and none of them comes to its end.
 describe('a deploy that does not come to its end leaves the former release current, whole', () => {

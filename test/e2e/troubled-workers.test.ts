@@ -1,5 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, kill, Naught, server } from '../support/naught.ts';
+import { eventually } from '../support/eventually.ts';
+import { Naught, server } from '../support/naught.ts';
+import { kill } from '../support/processes.ts';
 
 // One daemon for the file: each test ends in a deploy that works, with as many workers as the release asks for.
 describe('whatever a worker does, a later deploy works', () => {

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { freePort } from '../../bench/port.ts';
-
-export { freePort };
-
 import type { Status } from '../../src/protocol/schema.ts';
+import { eventually } from './eventually.ts';
+import { type Answer, send } from './http.ts';
+import { isAlive, kill, mark, marked } from './processes.ts';
 import { Running } from './running.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -22,20 +21,11 @@ export interface Ran {
   signal: NodeJS.Signals | null;
 }
 
-export interface Answer {
-  status: number;
-  type: string;
-  body: string;
-}
-
 interface RunOptions {
   env?: Record<string, string>;
   cwd?: string;
   ipc?: boolean;
 }
-
-/** In the environment of everything that a test starts: what is left of it is found by that. */
-const mark = 'E2E_FOLDER';
 
 /** A folder of its own with the built program in it: every daemon started there is stopped, or killed, at the end. */
 export class Naught {
@@ -219,23 +209,6 @@ export interface Facts {
 
 const eventLine = /^\S+ (?:info|warn|error) (\w+)\. booting: (\d+), online: (\d+), dying: (\d+), new_online: (\d+)/gm;
 
-function send(options: object, body?: string): Promise<Answer> {
-  return new Promise((done, failed) => {
-    const sent = request(options, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk) => {
-        text += chunk;
-      });
-      response.once('end', () => {
-        const [type = ''] = (response.headers['content-type'] ?? '').split(';');
-        done({ status: response.statusCode ?? 0, type, body: text });
-      });
-      response.once('error', failed);
-    });
-    sent.once('error', failed).end(body);
-  });
-}
-
 export function ranOf(child: ChildProcess): Promise<Ran> {
   return new Running(child).ended;
 }
@@ -249,61 +222,4 @@ export function lines(...events: string[]): string {
       return `${name}. booting: ${booting}, online: ${online}, dying: ${dying}, new_online: ${newOnline}\n`;
     })
     .join('');
-}
-
-/** Asks again and again, until the answer is not undefined; for what no event tells (another process, a file). */
-export async function eventually<T>(ask: () => T | undefined | Promise<T | undefined>, ms = 20_000): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`not within ${ms} ms: ${ask}`);
-    await new Promise((again) => setTimeout(again, 15));
-  }
-}
-
-export interface ProcessInfo {
-  pid: number;
-  parent: number;
-  /** What ps shows in its last column. */
-  title: string;
-}
-
-/** The processes that run, from /proc: a machine that runs the tests may have no ps. Those that ended and wait for their parent to look are not among them. */
-export function processes(): ProcessInfo[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const [, state, parent] = /\) (\S) (\d+) /.exec(readFileSync(`/proc/${name}/stat`, 'latin1')) ?? [];
-      const title = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      return state === 'Z' || state === 'X' ? [] : { pid: Number(name), parent: Number(parent), title };
-    } catch {
-      return [];
-    }
-  });
-}
-
-export function isAlive(pid: number): boolean {
-  return processes().some((each) => each.pid === pid);
-}
-
-export function childrenOf(pid: number): number[] {
-  return processes().flatMap((each) => (each.parent === pid ? [each.pid] : []));
-}
-
-/** The processes that have a test's folder in their environment. */
-function marked(folder: string): ProcessInfo[] {
-  return processes().filter(({ pid }) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${mark}=${folder}`);
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Kills one process that there is: a pid of 0 would mean the tests themselves. */
-export function kill(pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'): void {
-  if (!pid) throw new Error('there is no such process');
-  process.kill(pid, signal);
 }

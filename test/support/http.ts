@@ -1,0 +1,25 @@
+import { request } from 'node:http';
+
+export interface Answer {
+  status: number;
+  type: string;
+  body: string;
+}
+
+/** Sends a request, and gives the whole answer. */
+export function send(options: object, body?: string): Promise<Answer> {
+  return new Promise((done, failed) => {
+    const sent = request(options, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      response.once('end', () => {
+        const [type = ''] = (response.headers['content-type'] ?? '').split(';');
+        done({ status: response.statusCode ?? 0, type, body: text });
+      });
+      response.once('error', failed);
+    });
+    sent.once('error', failed).end(body);
+  });
+}
