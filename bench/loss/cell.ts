@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { lost, type Tally } from './client/tally.ts';
+import { type LostRequest, lost, type Tally } from './client/tally.ts';
 import { Clients } from './clients.ts';
 import { Daemon } from './daemon.ts';
 import { Doomed } from './doomed.ts';
@@ -22,6 +22,8 @@ export interface CellResult {
   inside: number;
   /** Lost where no loss is allowed. */
   forbidden: number;
+  /** Of those, and why each was not inside. */
+  outside: (LostRequest & { why: string })[];
 }
 
 /** How often each kind of client must have been answered between two events. */
@@ -49,6 +51,10 @@ export async function runCell(
 /** A killed worker takes what it has accepted with it, and nothing else may be lost. */
 function resultOf(kind: Kind, tally: Tally, doomed: Doomed): CellResult {
   const all = lost(tally);
-  const inside = tally.losses.filter((loss) => doomed.has(loss));
-  return { kind, tally, inside: inside.length, lost: all, forbidden: kind.informal ? 0 : all - inside.length };
+  const outside = tally.losses.flatMap((loss) => {
+    const why = doomed.against(loss);
+    return why === null ? [] : [{ ...loss, why }];
+  });
+  const inside = tally.losses.length - outside.length;
+  return { kind, tally, inside, lost: all, forbidden: kind.informal ? 0 : all - inside, outside };
 }

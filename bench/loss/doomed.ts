@@ -11,10 +11,11 @@ export class Doomed {
     for (const port of ports) this.#killed.set(port, Date.now());
   }
 
-  /** Whether the request was inside a worker as that was killed. */
-  has({ outcome, port, at }: LostRequest): boolean {
+  /** Why the request was not inside a worker as that was killed; null when it was. */
+  against({ outcome, port, at }: LostRequest): string | null {
+    if (outcome === 'refused' || outcome === 'hung') return outcome;
     const killed = port === null ? undefined : this.#killed.get(port);
-    if (killed === undefined || outcome === 'refused' || outcome === 'hung') return false;
-    return Math.abs(at - killed) < metMs;
+    if (killed === undefined) return 'its connection was in no killed worker';
+    return Math.abs(at - killed) < metMs ? null : `its worker was killed ${at - killed} ms before`;
   }
 }

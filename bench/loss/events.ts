@@ -126,7 +126,7 @@ async function killControl(daemon: Daemon): Promise<void> {
 async function killWorkers({ daemon, doomed }: Arena, count: number, slots: number[]): Promise<void> {
   const { workers } = await daemon.settled(count);
   const pids = workers.flatMap(({ slot, pid }) => (pid !== undefined && slots.includes(slot) ? [pid] : []));
-  await Promise.all(pids.map(async (pid) => doomed.add(await killAndTrace(pid))));
+  doomed.add(await killAndTrace(pids));
   await daemon.settled(count, pids);
 }
 

@@ -11,25 +11,27 @@ export function childrenOf(parent: number): number[] {
 }
 
 /**
- * Kills a process by SIGKILL, and gives the clients' ports of the TCP connections (IPv4) that were its own. It is stopped before
- * they are counted: what is handed to it from then on it never has.
+ * Kills processes by SIGKILL, all at once, and gives the clients' ports of the TCP connections (IPv4) that were their own. They are
+ * stopped before these are counted: what is handed to them from then on they never have.
  */
-export async function killAndTrace(pid: number): Promise<number[]> {
-  process.kill(pid, 'SIGSTOP');
-  while (running().some((each) => each.pid === pid && each.state !== 'T')) await setTimeout(1);
-  const ports = connectionsOf(pid);
-  process.kill(pid, 'SIGKILL');
+export async function killAndTrace(pids: number[]): Promise<number[]> {
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  while (running().some(({ pid, state }) => pids.includes(pid) && state !== 'T')) await setTimeout(1);
+  const ports = connectionsOf(pids);
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
   return ports;
 }
 
-function connectionsOf(pid: number): number[] {
-  const descriptors = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-  const inodes = new Set(descriptors.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []));
-  return readFileSync('/proc/net/tcp', 'latin1')
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, , , , , , , , , inode]) => inode !== undefined && inodes.has(inode))
-    .map(([, , remote]) => Number.parseInt(remote?.split(':')[1] ?? '', 16));
+/** Of a row of /proc/net/tcp that is not in TIME_WAIT (06): the remote port and the inode. */
+const connection = /^ *\d+: \S+ \w+:(\w+) (?!06)(?:\S+ +){6}(\d+)/gm;
+
+function connectionsOf(pids: number[]): number[] {
+  const folders = pids.map((pid) => `/proc/${pid}/fd`);
+  const targets = folders.flatMap((folder) => readdirSync(folder).map((fd) => readlinkSync(`${folder}/${fd}`)));
+  const inodes = new Set(targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []));
+  return [...readFileSync('/proc/net/tcp', 'latin1').matchAll(connection)]
+    .filter(([, , inode]) => inodes.has(inode as string))
+    .map(([, port]) => Number.parseInt(port as string, 16));
 }
 
 function running(): { pid: number; parent: number; state: string }[] {

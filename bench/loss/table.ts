@@ -1,5 +1,4 @@
 import type { CellResult } from './cell.ts';
-import type { LostRequest } from './client/tally.ts';
 
 const lossesShown = 10;
 
@@ -25,19 +24,19 @@ function cellText(result: CellResult | undefined): string {
 export function losses(results: Results): string {
   const lines: string[] = [];
   for (const [kind, events] of results) {
-    for (const [event, { lost, inside, forbidden, tally }] of events) {
+    for (const [event, { lost, inside, forbidden, outside, tally }] of events) {
       if (lost === 0) continue;
       const { refused, reset, empty, torn, hung } = tally;
       const what = Object.entries({ refused, reset, empty, torn, hung }).filter(([, times]) => times > 0);
       const counts = what.map(([outcome, times]) => `${times} ${outcome}`).join(', ');
       const verdict = forbidden > 0 ? `${forbidden} FORBIDDEN` : 'allowed';
       lines.push(`${kind}, ${event}: ${counts} (${inside} inside a killed worker; ${verdict})`);
-      if (forbidden > 0) lines.push(...tally.losses.slice(0, lossesShown).map((loss) => `    ${lossText(loss)}`));
+      if (forbidden > 0) lines.push(...outside.slice(0, lossesShown).map((loss) => `    ${lossText(loss)}`));
     }
   }
   return lines.join('\n');
 }
 
-function lossText({ at, outcome, port, detail }: LostRequest): string {
-  return `${new Date(at).toISOString()} ${outcome} on port ${port}, ${detail}`;
+function lossText({ at, outcome, port, detail, why }: CellResult['outside'][number]): string {
+  return `${new Date(at).toISOString()} ${outcome} on port ${port}, ${detail}: ${why}`;
 }
