@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cell, runCell } from './loss/cell.ts';
+import { Daemon } from './loss/daemon.ts';
 import { events, type LossEvent } from './loss/events.ts';
 import { lossOptions } from './loss/options.ts';
 import { type Kind, type Server, servers } from './loss/server.ts';
@@ -20,6 +21,8 @@ const results: Results = new Map();
 const cells = chosen();
 let failed = false;
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp());
+
 try {
   const version = spawnSync(options.node, ['--version'], { encoding: 'utf8' }).stdout.trim();
   console.log(`${cells.length} cells on Node ${version}`);
@@ -34,6 +37,11 @@ const columns = events.map(({ name }) => name).filter((name) => cells.some((cell
 console.log(`\n${table(kinds, columns, results)}\n`);
 console.log(losses(results) || 'nothing was lost');
 if (failed) process.exitCode = 1;
+
+async function giveUp(): Promise<never> {
+  await Daemon.endAll().finally(() => rmSync(dir, { recursive: true, force: true }));
+  process.exit(1);
+}
 
 function chosen(): Cell[] {
   return events

@@ -27,12 +27,20 @@ interface Command {
 
 /** The built program with a server under it. */
 export class Daemon {
+  static readonly #running = new Set<Daemon>();
+
+  /** Ends all of them, when the bench is given up. */
+  static async endAll(): Promise<void> {
+    await Promise.all([...Daemon.#running].map((daemon) => daemon.#end('0.1')));
+  }
+
   static async start(options: Options): Promise<Daemon> {
     const daemon = new Daemon(options, await freePort());
+    Daemon.#running.add(daemon);
     try {
       await daemon.start();
     } catch (error) {
-      await daemon.run(['stop', '--timeout', '0.1']).catch(() => {});
+      await daemon.#end('0.1').catch(() => {});
       throw error;
     }
     return daemon;
@@ -127,7 +135,12 @@ export class Daemon {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.run(['stop', '--timeout', '5']);
+    await this.#end('5');
+  }
+
+  async #end(timeout: string): Promise<void> {
+    Daemon.#running.delete(this);
+    await this.run(['stop', '--timeout', timeout]);
   }
 }
 
