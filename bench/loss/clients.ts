@@ -79,7 +79,8 @@ export class Clients {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#exited) return;
-    this.child.disconnect();
+    // Not disconnect(): in the midst of a message that waits for the end of it, and then drops it (Node 20).
+    this.child.kill('SIGKILL');
     await once(this.child, 'exit');
   }
 
