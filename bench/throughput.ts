@@ -14,7 +14,7 @@ import { freePort } from './port.ts';
  *
  *   npm run bench:throughput -- [rounds]
  */
-const rounds = Number(process.argv[2] ?? 15);
+const rounds = Number(process.argv[2] ?? 21);
 const roundMs = 1_500;
 const warmUps = 2;
 const ratioLimit = 0.98;
