@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { eventually } from '../support/eventually.ts';
@@ -12,7 +12,10 @@ export const filler = 'x'.repeat(88);
 export function filesOf(naught: Naught, log: string): string[] {
   const { dir, name, ext, base } = parse(log);
   const files = readdirSync(naught.path(dir)).map((file) => file.replace(/\.gz$/, ''));
-  const archives = files.filter((file) => file.startsWith(`${name}-`) && file.endsWith(ext));
+  const inode = (file: string) => statSync(naught.path(join(dir, file)), { throwIfNoEntry: false })?.ino;
+  // A control process that is killed within a rotation leaves the current log two names, until the next one.
+  const isSecondName = (file: string) => inode(file) !== undefined && inode(file) === inode(base);
+  const archives = files.filter((file) => file.startsWith(`${name}-`) && file.endsWith(ext) && !isSecondName(file));
   return [...[...new Set(archives)].sort(), base];
 }
 
