@@ -23,7 +23,8 @@ export interface Logs {
   reopen(): Promise<string[]>;
   /**
    * Everything in the files. Pipes that are still open are read until they end, and a full disk is waited for, at most
-   * `deadlineMs`; gives what has not been written by then. Archives are gzipped, or left to the next start when that takes longer than two seconds.
+   * `deadlineMs`; gives what has not been written by then. Archives are gzipped, or left to the next start when that takes longer
+   * than two seconds.
    */
   close(deadlineMs: number): Promise<LostLog[]>;
 }
