@@ -1,17 +1,11 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Answer } from './support/control.ts';
 import * as control from './support/control.ts';
 import { begin, naught } from './support/naught.ts';
 
-const { counts, event, outcome } = control;
-
-/** A folder with a control process that answers one route, and what it was asked. */
-async function daemon(answers: Record<string, Answer>) {
-  const cwd = control.temporaryFolder();
-  return { cwd, ...(await control.fakeControl(cwd, answers)) };
-}
+const { counts, daemon, event, outcome } = control;
 
 const jsonOf = (text: string) => JSON.parse(text);
 const spawned = 'SpawnNew. booting: 1, online: 1, dying: 0, new_online: 0\n';
@@ -207,60 +201,4 @@ test('deploy-abort without a deploy', async () => {
   const refusal = control.problem(409, 'no-deploy-in-progress', 'No deploy in progress', 1002);
   const { cwd } = await daemon({ 'POST /deploy/abort': refusal });
   expect(await naught(['deploy-abort'], { cwd })).toEqual({ stdout: '', stderr: 'no deploy in progress\n', exit: 1 });
-});
-
-const stopLines = [
-  event('ShutdownOld', counts(0, 0, 1), 'shutdown'),
-  event('WorkerDeath', counts(), 'shutdown'),
-  event('OldExit', counts(), 'shutdown'),
-  event('Shutdown', counts(), 'shutdown'),
-  { result: outcome(counts()) },
-];
-const stopped =
-  'ShutdownOld. booting: 0, online: 0, dying: 1, new_online: 0\nOldExit. booting: 0, online: 0, dying: 0, new_online: 0\n';
-
-test('stop shows the events up to the last OldExit, and waits until the ipc-file is gone', async () => {
-  let removedAfterAnswer = false;
-  const { cwd, ipcFile, requests } = await daemon({
-    'POST /stop': async (response, request) => {
-      response.once('close', () => {
-        removedAfterAnswer = existsSync(ipcFile);
-        rmSync(ipcFile);
-      });
-      await control.ndjson(stopLines)(response, request);
-    },
-  });
-  expect(await naught(['stop', '--timeout', '3', '--pid-file', 'x.pid'], { cwd })).toEqual({
-    stdout: '',
-    stderr: stopped,
-    exit: 0,
-  });
-  expect([removedAfterAnswer, existsSync(ipcFile)]).toEqual([true, false]);
-  expect(requests[0]!.body).toEqual({ timeout: 3 });
-});
-
-test('stop while stopping says that it waits', async () => {
-  const { cwd } = await daemon({
-    'POST /stop': async (response, request) => {
-      rmSync(join(cwd, 'naught.ipc'));
-      await control.ndjson(stopLines, { 'naught-joined': '1' })(response, request);
-    },
-  });
-  expect(await naught(['stop'], { cwd })).toEqual({
-    stdout: '',
-    stderr: `Waiting for shutdown already in progress.\nIf it hangs, Ctrl+C this command and try it again with --timeout 1\n${stopped}`,
-    exit: 0,
-  });
-});
-
-test('a daemon that dies while it stops is told of', async () => {
-  const { cwd } = await daemon({
-    'POST /stop': (response) => {
-      control.begin(response);
-      response.write(`${JSON.stringify(stopLines[0])}\n`, () => response.destroy());
-    },
-  });
-  const { stderr, exit } = await naught(['stop'], { cwd });
-  expect(stderr).toMatch(/^ShutdownOld\..*\nthe daemon ended the answer before its last line\n$/);
-  expect(exit).toBe(1);
 });

@@ -117,3 +117,9 @@ export const problem = (status: number, kind: string, message: string, code = 10
 export const errorLine = (kind: string, message: string, code = 1004) => ({
   error: { code, message, data: { kind } },
 });
+
+/** A folder with a control process that answers one route, and what it was asked. */
+export async function daemon(answers: Record<string, Answer>) {
+  const cwd = temporaryFolder();
+  return { cwd, ...(await fakeControl(cwd, answers)) };
+}
