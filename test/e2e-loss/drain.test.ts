@@ -3,7 +3,7 @@ import { parseHead, parseResponse } from '../../bench/loss/client/response.ts';
 import { type Target, Wire } from '../../bench/loss/client/wire.ts';
 import { freePort } from '../../bench/port.ts';
 import { Naught, root } from '../support/naught.ts';
-import { fixture, ordinary, stream } from './support.ts';
+import { ask, fixture, ordinary, stream } from './support.ts';
 
 it('closes WebSockets with 1001, spread over --drain-spread', async () => {
   await using naught = new Naught();
@@ -48,6 +48,17 @@ it('finishes uploads, and cuts at --drain-timeout what does not end: the event a
   expect(await stalled.ended()).toBe(true);
   expect(await follower.ended).toMatchObject({ code: 0 });
   expect(await naught.logged('OldExit')).toMatch(/OldExit.*cut: 1 request, 2 streams/);
+});
+
+it("kills at --drain-timeout a worker that is blocked, and never takes 'shutdown'", async () => {
+  await using naught = new Naught();
+  const target = { port: await freePort() };
+  naught.env = { LISTEN: JSON.stringify([{ ...target, host: '127.0.0.1' }]) };
+  await naught.start([...ordinary, '--drain-timeout', '0.5', fixture]);
+  const { pid } = await ask(target, '/block');
+  expect(await naught.run(['deploy'])).toMatchObject({ code: 0 });
+  expect(await naught.logged('OldExit')).toMatch(/DestroyOld.*its event loop was blocked[\s\S]*OldExit.*SIGTERM/);
+  expect((await ask(target)).pid).not.toBe(pid);
 });
 
 it('tells followers of the API what was cut', async () => {

@@ -19,9 +19,32 @@ describe('a drain', () => {
     expect(drive.deeds()).toEqual(['SIGKILL 1']);
   });
 
+  it('has the same deadline where the worker never says who drains it', () => {
+    const drive = new Drive().boot(1);
+    drive.deploy(2, 1).online(2);
+    drive.deeds();
+    drive.pass(30_000);
+    expect(drive.effects).toContainEqual(
+      expect.objectContaining({ event: 'DestroyOld', note: expect.stringContaining('event loop was blocked') }),
+    );
+    expect(drive.deeds()).toEqual(['SIGTERM 1']);
+    drive.feed({ type: 'draining', worker: 1, by: 'app' });
+    drive.pass(5_000);
+    expect(drive.deeds()).toEqual(['SIGKILL 1']);
+  });
+
+  it('has none with --drain-timeout none', () => {
+    const drive = new Drive(null).boot(1);
+    drive.deploy(2, 1).online(2);
+    drive.deeds();
+    drive.pass(3_600_000);
+    expect(drive.deeds()).toEqual([]);
+  });
+
   it('by the application has no end of its own', () => {
     const drive = new Drive().boot(1);
     drive.deploy(2, 1).online(2);
+    drive.pass(1_000);
     drive.feed({ type: 'draining', worker: 1, by: 'app' });
     drive.deeds();
     drive.pass(3_600_000);

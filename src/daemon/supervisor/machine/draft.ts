@@ -1,4 +1,5 @@
 import type { EventName } from '../../../protocol/schema.ts';
+import { drainTimeoutMs } from './limits.ts';
 import { countOf, type Effect, type Exit, type Release, type State, type Worker } from './state.ts';
 
 /** One step in the making: a copy of the state that the rules change, and the effects in their order. */
@@ -44,6 +45,7 @@ export function spawn(draft: Draft, slot: number, release: Release, fresh: boole
     awaited: false,
     asked: false,
     told: false,
+    drainedBy: null,
     listening: false,
     hintAt: null,
     lostBy: null,
@@ -57,7 +59,15 @@ export function spawn(draft: Draft, slot: number, release: Release, fresh: boole
 export function tell(draft: Draft, worker: Worker): void {
   if (worker.told) return;
   worker.told = true;
+  // One whose event loop is blocked never says who drains it, and must not be immortal for that.
+  worker.kill ??= drainDeadline(draft, 'preload');
   draft.effects.push({ do: 'shutdown', worker: worker.id });
+}
+
+/** null: waited for, however long it takes. */
+export function drainDeadline({ state, now }: Draft, by: 'preload' | 'app'): Worker['kill'] {
+  const ms = state.drainTimeoutMs === 'default' ? (by === 'preload' ? drainTimeoutMs : null) : state.drainTimeoutMs;
+  return ms === null ? null : { at: now + ms, signal: 'SIGTERM' };
 }
 
 /** Sends the signal now; a worker that outlives SIGTERM is killed `graceMs` later, and one that outlives SIGKILL again. */

@@ -29,6 +29,8 @@ export interface Worker {
   asked: boolean;
   /** It was sent 'shutdown'. */
   told: boolean;
+  /** Who said that it drains the worker; null: nobody yet, and nobody ever where the event loop is blocked. */
+  drainedBy: 'preload' | 'app' | null;
   /** A server of its listens, so that it may hold connections. */
   listening: boolean;
   /** It listens and has not said 'online': when to say so to the people. */

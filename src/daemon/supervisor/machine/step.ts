@@ -1,7 +1,7 @@
 import { abort, begin, expire, fail, finishOld, settle } from './deploy.ts';
 import { finishDestroy } from './destroy.ts';
-import { type Draft, draftOf, emit, inState, kill } from './draft.ts';
-import { drainGraceMs, drainTimeoutMs, hintMs, lostMs } from './limits.ts';
+import { type Draft, draftOf, drainDeadline, emit, inState, kill } from './draft.ts';
+import { drainGraceMs, hintMs, lostMs } from './limits.ts';
 import { offline, tellOffline } from './offline.ts';
 import { crash, restartDue } from './restart.ts';
 import type { Effect, Exit, Input, State, Worker } from './state.ts';
@@ -9,6 +9,9 @@ import { finishStop, stop } from './stop.ts';
 
 const forgotOnline =
   "it listens, but has not said 'online': call process.send('online') when it serves, or start with --online-on listening";
+
+const overdue = 'it did not leave before its drain deadline';
+const tookNoShutdown = "it did not even take 'shutdown' before its drain deadline: its event loop was blocked";
 
 /**
  * The whole behaviour of workers and deploys, pure: no clock, no process, no socket. `now` (ms, monotonic) and `random` come
@@ -85,10 +88,12 @@ function online(draft: Draft, worker: Worker): void {
 /** The worker has said who drains it: now its deadline is known. */
 function draining(draft: Draft, worker: Worker, by: 'preload' | 'app'): void {
   if (!worker.told) return;
-  const configured = draft.state.drainTimeoutMs;
-  const ms = configured === 'default' ? (by === 'preload' ? drainTimeoutMs : null) : configured;
-  const hurried = worker.kill?.signal === 'SIGKILL' || (worker.state === 'destroyed' && by === 'app');
-  if (ms !== null && !hurried) worker.kill = { at: draft.now + ms, signal: 'SIGTERM' };
+  worker.drainedBy = by;
+  if (worker.kill?.signal === 'SIGKILL') return;
+  const deadline = drainDeadline(draft, by);
+  // A new worker of a deploy that was given up keeps the short one.
+  if (worker.state === 'destroyed' && (by === 'app' || deadline === null)) return;
+  worker.kill = deadline;
 }
 
 function exited(draft: Draft, worker: Worker, exit: Exit): void {
@@ -134,7 +139,7 @@ function killDue(draft: Draft, worker: Worker): void {
   if (worker.kill === null || worker.kill.at > draft.now) return;
   const { signal } = worker.kill;
   if (signal === 'SIGTERM' && worker.state === 'dying') {
-    emit(draft, 'DestroyOld', worker, { note: 'it did not leave before its drain deadline' });
+    emit(draft, 'DestroyOld', worker, { note: worker.drainedBy === null ? tookNoShutdown : overdue });
   }
   kill(draft, worker, signal, drainGraceMs);
 }
