@@ -13,6 +13,7 @@ import type { Command, WorkerOptions } from '../../fixtures/sockets/primary.ts';
 export interface ForkedWorker {
   pid: number;
   addresses: (AddressInfo & { error?: string })[];
+  heir?: number;
 }
 
 /** A folder of this test file's own: the built fixtures, and Unix sockets. */
@@ -79,6 +80,11 @@ export class Primary {
 
   fork(...listen: WorkerOptions['listen']): Promise<ForkedWorker> {
     return this.call({ do: 'fork', options: { listen } });
+  }
+
+  /** Another process holds the worker's IPC channel: its death is known before the end of the channel. */
+  forkWithHeir(...listen: WorkerOptions['listen']): Promise<Required<ForkedWorker>> {
+    return this.call({ do: 'fork', options: { listen, heir: true } });
   }
 
   list(): Promise<HeldAddress[]> {

@@ -35,6 +35,20 @@ it('keeps what was queued for the only worker when it is killed, for the next on
   expect(primary.errors).toBe('');
 });
 
+it('hands it over also when the death of the worker is known before the end of its channel', async () => {
+  const primary = new Primary();
+  const at = { port: await freePort(), host };
+  const stuck = await primary.forkWithHeir(at);
+  await signal(primary, stuck, 'SIGSTOP');
+  const answers = await connectAll(at, 20);
+  await primary.waiting(20);
+  await primary.kill(stuck);
+  process.kill(stuck.heir, 'SIGKILL');
+  const next = await primary.fork(at);
+  for (const answer of await Promise.all(answers)) expect(answer).toEqual({ outcome: 'ok', text: String(next.pid) });
+  expect(await primary.list()).toMatchObject([{ workers: 1, waiting: 0 }]);
+});
+
 it('keeps what was queued when the only worker is told to leave, and what it returns', async () => {
   const primary = new Primary();
   const at = { port: await freePort(), host };

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:cluster';
+import { announceChannelEnd } from './channel-end.ts';
 import { type Connection, connectionOf } from './connection.ts';
 import type { Desk } from './desk.ts';
 import type { Held } from './held.ts';
@@ -122,6 +123,7 @@ export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): v
 
   child.prependListener('internalMessage', before);
   child.on('internalMessage', after);
+  announceChannelEnd(child);
   child.on('disconnect', gone);
   child.once('exit', gone);
 }
