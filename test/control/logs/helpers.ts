@@ -4,7 +4,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { LogsConfig } from '../../../src/daemon/config.ts';
 import type { Logs } from '../../../src/daemon/control/logs/index.ts';
 import { openLogs } from '../../../src/daemon/control/logs/index.ts';
@@ -67,7 +67,21 @@ export interface Stream {
 
 /** Gives the logs the reading end of a new socket pair. */
 export async function attachStream(logs: Logs, stream: 'stdout' | 'stderr' = 'stdout', slot = 0): Promise<Stream> {
-  const { writer: end, reader } = await socketPair();
+  return attachPair(await socketPair(), logs, stream, slot);
+}
+
+/** One that was written, and has ended, before it came to the logs: its socket has read all of it by itself. */
+export async function attachEnded(logs: Logs, bytes: string): Promise<Stream> {
+  const pair = await socketPair();
+  pair.writer.end(bytes);
+  const { _readableState: state } = pair.reader as unknown as { _readableState: { ended: boolean } };
+  await eventually(() => expect(state.ended).toBe(true));
+  return attachPair(pair, logs, 'stdout', 0);
+}
+
+type Pair = { writer: net.Socket; reader: net.Socket };
+
+function attachPair({ writer: end, reader }: Pair, logs: Logs, stream: 'stdout' | 'stderr', slot: number): Stream {
   const id = ++pipes;
   const ended = new Promise<void>((resolve) => {
     logs.attach({ id, worker: id, slot, pid: 1000 + id, stream }, reader, resolve);
@@ -84,7 +98,7 @@ export async function attachStream(logs: Logs, stream: 'stdout' | 'stderr' = 'st
   return { end, worker: id, ended, write, finish };
 }
 
-async function socketPair(): Promise<{ writer: net.Socket; reader: net.Socket }> {
+async function socketPair(): Promise<Pair> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'naught-pair-'));
   const server = net.createServer().listen(path.join(folder, 's'));
   await once(server, 'listening');

@@ -3,7 +3,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openLogs } from '../../../src/daemon/control/logs/index.ts';
-import { allOf, attachStream, eventually, faults, numberedLines, openIn, temporaryFolder } from './helpers.ts';
+import {
+  allOf,
+  attachEnded,
+  attachStream,
+  eventually,
+  faults,
+  numberedLines,
+  openIn,
+  temporaryFolder,
+} from './helpers.ts';
 
 test('keeps random bytes as they are over rotations', async () => {
   const folder = temporaryFolder();
@@ -83,6 +92,14 @@ test('reads a pipe that stays open until the deadline of close, and no longer', 
   await stream.ended;
   expect(allOf(folder).toString()).toBe('line\nunfinished');
 });
+
+test('reads a pipe that ended before it came', async () => {
+  const folder = temporaryFolder();
+  const logs = await openIn(folder);
+  const stream = await attachEnded(logs, 'last words');
+  await stream.ended;
+  expect(allOf(folder).toString()).toBe('last words');
+}, 10_000);
 
 test('takes the reset of a pipe for its end', async () => {
   const folder = temporaryFolder();

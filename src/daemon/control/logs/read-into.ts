@@ -17,10 +17,10 @@ const memory = Buffer.allocUnsafeSlow(size);
 export function readInto(socket: net.Socket, onBytes: (bytes: Buffer) => void): net.Socket {
   // What it has read by itself, before somebody asked.
   for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) onBytes(chunk);
-  const made = socket as unknown as { _handle: object | null };
+  const made = socket as unknown as { _handle: object | null; _readableState: { ended: boolean } };
   const handle = made._handle;
-  // It is over already.
-  if (!handle) return socket.resume();
+  // It was read to its end: a new socket would wait for an end that does not come twice.
+  if (!handle || made._readableState.ended) return socket.resume();
   made._handle = null;
   const onread = {
     buffer: memory,
