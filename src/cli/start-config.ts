@@ -59,12 +59,20 @@ function logsConfig(options: StartOptions): LogsConfig {
   };
 }
 
+/** Names of the streams of the process that opens them. */
+const ownStream = /^(?:-|\/dev\/std(?:in|out|err)|(?:\/dev|\/proc\/self)\/fd\/\d+)$/;
+
 /** `-` is the stream of the command, which a daemon does not have. */
 function logPath(name: 'log' | 'stdout' | 'stderr', options: StartOptions): string {
   const path = options[name];
-  if (path !== '-') return resolve(path);
-  if (options['daemon-mode']) throw new UsageError(`--${name} - needs --daemon-mode false: a daemon has no terminal`);
-  return path;
+  if (!ownStream.test(path)) return resolve(path);
+  if (options['daemon-mode']) {
+    throw new UsageError(`--${name} ${path} needs --daemon-mode false: a daemon has no terminal`);
+  }
+  if (path === '-') return path;
+  if (/out$|\/1$/.test(path)) return '/dev/stdout';
+  if (/err$|\/2$/.test(path)) return '/dev/stderr';
+  throw new UsageError(`--${name} ${path}: of the command's own streams a log can be /dev/stdout or /dev/stderr`);
 }
 
 function workersConfig(options: StartOptions): WorkersConfig {

@@ -16,9 +16,12 @@ export interface StartConfig {
 }
 
 export interface LogsConfig {
-  /** The daemon's own events. A path, `/dev/null` (disabled), or `-` (the stderr of the foreground command). */
+  /**
+   * The daemon's own events. A path, `/dev/null` (disabled), or a stream of the foreground command: `/dev/stdout`, `/dev/stderr`,
+   * or `-` (stderr).
+   */
   daemon: string;
-  /** What the workers write to stdout. A path, `/dev/null`, or `-`. */
+  /** What the workers write to stdout. As above; `-` is stdout, and for `stderr` it is stderr. */
   stdout: string;
   stderr: string;
   /** Bytes after which a log is rotated. */

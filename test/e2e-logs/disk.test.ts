@@ -3,7 +3,8 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { Naught, root } from '../support/naught.ts';
-import { filesOf, filler, linesIn, nothingLost, said, tallyOf, writer } from './support.ts';
+import { kill } from '../support/processes.ts';
+import { controlOf, filesOf, filler, linesIn, nothingLost, said, tallyOf, writer } from './support.ts';
 
 /** 196 KB of a disk of 256 KiB. */
 const lines = 2000;
@@ -38,6 +39,35 @@ it('holds no worker back while the disk is full, and has every line when it is f
   expect(await naught.run(['stop'])).toMatchObject({ code: 0 });
   expect(filesOf(naught, 'small/stdout.log').length).toBeGreaterThan(5);
   expect(tallyOf(linesIn(naught, 'small/stdout.log'), [lines])).toEqual(nothingLost);
+});
+
+it('starts control again while the disk is full, and goes on when it is freed', async ({ skip }) => {
+  await using naught = new Naught();
+  await using disk = smallDisk(naught);
+  if (!disk) return skip('this user may not mount a tmpfs');
+  // More than a pipe takes; twice as many fit on the disk when it is freed.
+  const batch = 1000;
+  const neighbour = naught.path('small/neighbour');
+  writeFileSync(neighbour, Buffer.alloc(200_000));
+  naught.env = { STEP: 'yes', BATCH: String(batch) };
+  await naught.start(['--stdout', 'small/stdout.log', '--stderr', '/dev/null', writer]);
+  const worker = await naught.worker();
+  kill(worker, 'SIGUSR2');
+  await said(naught, /error cannot write to \S+stdout.log, trying again: ENOSPC/);
+  kill(controlOf(naught));
+  await said(naught, /control was started again/);
+  kill(worker, 'SIGUSR2');
+  expect(await naught.status()).toMatchObject({ count: { online: 1 } });
+  rmSync(neighbour);
+  const last = `w0 ${2 * batch - 1} ${filler}`;
+  await eventually(() => naught.read('small/stdout.log').includes(last) || undefined);
+  expect(await naught.run(['stop', '--json'])).toMatchObject({
+    code: 0,
+    stdout: expect.not.stringContaining('lostLogs'),
+  });
+  // Of what came after the kill nothing is missing.
+  const kept = linesIn(naught, 'small/stdout.log').slice(-batch);
+  expect(kept).toEqual(Array.from({ length: batch }, (_, each) => `w0 ${batch + each} ${filler}`));
 });
 
 it('stops nevertheless when the disk stays full, and says how much is lost', async ({ skip }) => {

@@ -19,10 +19,16 @@ export function prepareFiles({ ipcFile, pidFile, logs }: StartConfig): void {
     accessSync(dirname(file), constants.W_OK);
   }
   for (const log of new Set([logs.daemon, logs.stdout, logs.stderr])) {
-    if (log === '/dev/null' || log === '-') continue;
+    if (log === '/dev/null' || log === '-' || log === '/dev/stdout' || log === '/dev/stderr') continue;
     makeFolder(dirname(log));
-    closeSync(openSync(log, 'a'));
+    if (isFifo(log)) accessSync(log, constants.W_OK);
+    else closeSync(openSync(log, 'a'));
   }
+}
+
+/** To open one waits for its reader; to close it again is the end for that reader. */
+function isFifo(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFIFO() ?? false;
 }
 
 /** Not mkdir's own `recursive`: below /proc, where a folder is refused with ENOENT, Node never ends to make the parent first. */

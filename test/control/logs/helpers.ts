@@ -22,6 +22,7 @@ export async function openIn(
   folder: string,
   config: Partial<LogsConfig> = {},
   system: Partial<System> = {},
+  { restarted = false } = {},
 ): Promise<Logs> {
   const logs = await openLogs(
     {
@@ -33,7 +34,7 @@ export async function openIn(
       format: 'plain',
       ...config,
     },
-    { foreground: true },
+    { foreground: true, restarted },
     { ...realSystem, ...system },
   );
   onTestFinished(async () => {

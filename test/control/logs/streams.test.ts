@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openLogs } from '../../../src/daemon/control/logs/index.ts';
 import {
@@ -218,16 +217,6 @@ test('loses no note of a burst, and rotates and keeps their order', async () => 
   expect(notes.map((line) => line.split(' info ')[1])).toEqual(
     Array.from({ length: 1000 }, (_, index) => `note ${index}`),
   );
-});
-
-test.each([
-  ['a folder', (folder: string) => folder],
-  ['a file as folder', (folder: string) => path.join(folder, 'file', 'stdout.log')],
-])('refuses to open %s, and names it', async (_, pathIn) => {
-  const folder = temporaryFolder();
-  fs.writeFileSync(path.join(folder, 'file'), '');
-  const stdout = pathIn(folder);
-  await expect(openIn(folder, { stdout })).rejects.toThrow(`cannot open the log ${stdout}: `);
 });
 
 test('refuses - for a log in daemon mode, where there is no stream of a command', async () => {

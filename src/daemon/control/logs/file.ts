@@ -30,7 +30,8 @@ export interface FileOptions {
 
 /**
  * The current log: always the file at the given path, found again on every write, and rotated at the end of the line that
- * passes the size. What is no regular file (a FIFO, /dev/full) is written to and left alone otherwise.
+ * passes the size. What is no regular file (a FIFO, /dev/full) is written to and left alone otherwise. One that cannot be opened
+ * (a full disk, a folder in its place, a FIFO that nobody reads) is tried again by `write` and `follow`, which say why not.
  */
 export class LogFile implements Target {
   readonly path: string;
@@ -45,21 +46,23 @@ export class LogFile implements Target {
   #archives: Archives | undefined;
   #rotateAfter = 0;
   #rotationFails = false;
+  #mayBeTorn: boolean;
 
-  /** Throws when the file cannot be opened. */
   constructor(file: string, options: FileOptions) {
     this.path = file;
     this.#options = options;
     this.#system = options.system;
-    this.#open();
-    if (options.restarted && endTornLine(this.#system, file, this.#fd)) options.onTorn();
+    this.#mayBeTorn = options.restarted;
+    try {
+      this.#ready();
+    } catch {}
   }
 
   write(chunk: Buffer, endsLine: boolean): Written {
     let taken = 0;
     try {
       while (taken < chunk.length) {
-        this.follow();
+        this.#ready();
         const end = this.#cut(chunk, taken);
         while (taken < end) taken += this.#writeSome(chunk, taken, end);
         const atLineEnd = chunk[taken - 1] === newline || (endsLine && taken === chunk.length);
@@ -73,6 +76,7 @@ export class LogFile implements Target {
 
   /** Finds the file at the path again after somebody's rm, mv or truncation. Throws when it cannot be opened. */
   follow(): void {
+    if (this.#fd < 0) return this.#open();
     if (!this.#rotation) return;
     const found = this.#system.fs.statSync(this.path, { throwIfNoEntry: false });
     if (found && isSame(found, this.#file)) this.#size = found.size;
@@ -99,6 +103,17 @@ export class LogFile implements Target {
     if (this.#fd >= 0) this.#system.fs.closeSync(this.#fd);
     this.#fd = -1;
     this.#rotation = undefined;
+  }
+
+  /** Throws when it cannot be opened, or its torn line not be ended. */
+  #ready(): void {
+    this.follow();
+    if (!this.#mayBeTorn) return;
+    const torn = endTornLine(this.#system, this.path, this.#fd);
+    this.#mayBeTorn = false;
+    if (!torn) return;
+    this.#size += 1;
+    this.#options.onTorn();
   }
 
   #open(): void {

@@ -108,6 +108,7 @@ export class Log {
   }
 
   #drain(limit: number): void {
+    if (this.#backlog.empty) return this.follow();
     for (let written = 0; !this.#backlog.empty; ) {
       if (written >= limit) return this.#drainLater(0);
       const head = this.#backlog.head((bytes) => this.#dropNotice(bytes));
