@@ -7,27 +7,41 @@ import type { LogsConfig } from './config.ts';
  * again when it dies: everything that control must know then is in `attach`, followed by one `pipe` for each open log pipe.
  */
 export type ToControl =
-  | { to: 'attach'; config: ControlConfig; operation: OperationRecord | null; restarts: number; lastDeath?: string }
+  | {
+      to: 'attach';
+      config: ControlConfig;
+      operation: OperationRecord | null;
+      restarts: number;
+      lastDeath?: string;
+      /** What its predecessors have not said to have logged. */
+      unlogged: LogEntry[];
+    }
   /** A client that connected to the ipc-file: the socket comes with the message; the supervisor keeps a copy until `client-taken`. */
   | { to: 'client'; id: number }
   /** A worker's stdout or stderr: the reading end comes with the message; the supervisor keeps a copy. */
   | { to: 'pipe'; pipe: PipeInfo }
   | { to: 'begin'; operation: { id: number; kind: OperationKind } }
-  | { to: 'event'; event: Event }
+  | (LogEntry & { to: 'event' })
   | { to: 'end'; operation: number; end: OperationEnd }
   /** The answer to a `call` of the same id. */
   | { to: 'reply'; id: number; reply: Reply }
-  /** Something for the daemon's own log that is no event. */
-  | { to: 'note'; level: 'info' | 'warn' | 'error'; text: string }
+  | (LogEntry & { to: 'note' })
   /** SIGUSR2: an outside logrotate has moved the logs. */
   | { to: 'reopen-logs' }
   /** The last operation is over: read the pipes to their ends, write everything out, answer the clients, exit 0. */
   | { to: 'finish'; operation: number; end: OperationEnd };
 
+/** Something for the daemon's own log, with its running number: an event, or a note that is none. */
+export type LogEntry =
+  | { to: 'event'; entry: number; event: Event }
+  | { to: 'note'; entry: number; level: 'info' | 'warn' | 'error'; text: string };
+
 export type ToSupervisor =
   | { from: 'call'; id: number; call: SupervisorCall }
   /** Control has this client: what it asks and is answered is control's affair. */
   | { from: 'client-taken'; id: number }
+  /** The entry is in the daemon's log, or waits for its disk. */
+  | { from: 'logged'; entry: number }
   /** Everything of this pipe has been read: the supervisor may close its copy. */
   | { from: 'pipe-ended'; pipe: number };
 

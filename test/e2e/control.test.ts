@@ -92,6 +92,24 @@ describe('when the control process is killed', () => {
     await eventually(() => (naught.read('stdout.log') === `${written}worker 0 listens\n` ? true : undefined));
   });
 
+  it('the log has every event that it did not live to write', async () => {
+    const deaths = () => naught.events().filter((event) => event.startsWith('WorkerDeath')).length;
+    const before = deaths();
+    const pid = await eventually(control);
+    kill(pid, 'SIGSTOP');
+    const worker = (await naught.facts(0)).pid;
+    kill(worker);
+    // Another one serves: the event was sent to a process that does not read it.
+    await eventually(async () => ((await naught.facts(0)).pid === worker ? undefined : true));
+    kill(pid);
+    await eventually(() => (deaths() === before + 1 ? true : undefined));
+    const { workers } = await naught.settled('0 1 0 0');
+    expect(naught.read('naught.log')).toContain(
+      `WorkerOnline. booting: 0, online: 1, dying: 0, new_online: 0 worker: 0 (pid ${workers[0]?.pid})`,
+    );
+    expect(deaths()).toBe(before + 1);
+  });
+
   it('during a stop, the stop comes to its end, and nothing is left', async () => {
     naught.write('boot', 'linger:go');
     await naught.run(['deploy']);

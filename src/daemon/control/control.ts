@@ -2,7 +2,7 @@ import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import type { OperationEnd, PipeInfo, ToControl } from '../link.ts';
+import type { LogEntry, OperationEnd, PipeInfo, ToControl } from '../link.ts';
 import { createHandlers } from './handlers.ts';
 import { type Logs, openLogs } from './logs/index.ts';
 import { Operations } from './operations.ts';
@@ -32,6 +32,7 @@ export class Control {
     const logs = await openLogs(config, { foreground, restarted: message.restarts > 0 });
     const control = new Control(message.config, logs);
     control.#operations.attach(message.operation, !foreground && message.restarts === 0);
+    for (const entry of message.unlogged) control.#log(entry);
     if (message.restarts > 0) {
       const died = message.lastDeath ?? 'it died';
       logs.note(
@@ -66,13 +67,13 @@ export class Control {
         return this.#operations.begin(message.operation);
       case 'event':
         this.#operations.add(message.event);
-        return this.logs.event(message.event);
+        return this.#log(message);
       case 'end':
         return void this.#end(message.operation, message.end);
       case 'reply':
         return this.#uplink.replied(message.id, message.reply);
       case 'note':
-        return this.logs.note(message.level, message.text);
+        return this.#log(message);
       case 'reopen-logs':
         return void this.logs.reopen();
       case 'finish':
@@ -91,6 +92,12 @@ export class Control {
     removeIf(pidFile, () => Number(readFileSync(pidFile, 'utf8')) === supervisorPid);
     await this.logs.close(Number.POSITIVE_INFINITY);
     process.exit(0);
+  }
+
+  #log(entry: LogEntry): void {
+    if (entry.to === 'event') this.logs.event(entry.event);
+    else this.logs.note(entry.level, entry.text);
+    this.#uplink.send({ from: 'logged', entry: entry.entry });
   }
 
   #serve(id: number, socket: Socket | undefined): void {

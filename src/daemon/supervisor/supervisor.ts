@@ -8,11 +8,13 @@ import type { StartConfig } from '../config.ts';
 import type { OperationEnd, Reply, SupervisorCall, ToSupervisor } from '../link.ts';
 import type { CutConnections, WorkerReport } from '../report.ts';
 import { Clients } from './clients.ts';
+import { controlConfig } from './control-config.ts';
 import { ControlProcess } from './control-process.ts';
 import { cutText } from './cut.ts';
 import { Engine } from './engine.ts';
 import { describeFailure, refusal } from './failure.ts';
 import { Fleet } from './fleet.ts';
+import { Journal } from './journal.ts';
 import type { Effect, Release } from './machine/state.ts';
 import { Operations } from './operations.ts';
 import { Pipes } from './pipes.ts';
@@ -44,6 +46,7 @@ export class Supervisor {
   readonly #clients: Clients;
   readonly #control: ControlProcess;
   readonly #operations = new Operations();
+  readonly #journal = new Journal((message) => this.#control.send(message));
   /** What workers cut at their drain deadline, for the event of their exit. */
   readonly #cut = new Map<number, CutConnections>();
   #seq = 0;
@@ -105,7 +108,7 @@ export class Supervisor {
   }
 
   note(level: 'info' | 'warn' | 'error', text: string): void {
-    this.#control.send({ to: 'note', level, text });
+    this.#journal.add({ to: 'note', level, text });
   }
 
   /** For an outside logrotate. A control process that is being started opens what is there by itself. */
@@ -114,21 +117,13 @@ export class Supervisor {
   }
 
   #attach(restarts: number, lastDeath: string | undefined): void {
-    const { version, ipcFile, pidFile, logs, foreground } = this.config;
     this.#control.send({
       to: 'attach',
-      config: {
-        version,
-        ipcFile,
-        pidFile,
-        logs,
-        foreground,
-        supervisorPid: process.pid,
-        ipcInode: this.options.ipcInode,
-      },
+      config: controlConfig(this.config, this.options.ipcInode),
       operation: this.#operations.last,
       restarts,
       ...(lastDeath === undefined ? {} : { lastDeath }),
+      unlogged: this.#journal.unlogged,
     });
     this.#pipes.handAll();
     this.#clients.handAll();
@@ -137,6 +132,7 @@ export class Supervisor {
 
   #onMessage(message: ToSupervisor): void {
     if (message.from === 'client-taken') this.#clients.taken(message.id);
+    else if (message.from === 'logged') this.#journal.logged(message.entry);
     else if (message.from === 'pipe-ended') this.#pipes.ended(message.pipe);
     else if (message.from === 'call') void this.#answer(message.id, message.call);
   }
@@ -209,7 +205,7 @@ export class Supervisor {
       seq: ++this.#seq,
     };
     this.#operations.add(full);
-    this.#control.send({ to: 'event', event: full });
+    this.#journal.add({ to: 'event', event: full });
     this.options.tell({ event, waitingFor, count });
   }
 
