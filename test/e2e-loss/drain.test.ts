@@ -27,6 +27,19 @@ it('closes WebSockets with 1001, spread over --drain-spread', async () => {
   expect(await deployed).toMatchObject({ code: 0 });
 });
 
+it('leaves the IPC channel open to the application while requests are in flight', async () => {
+  await using naught = new Naught();
+  const target = { port: await freePort() };
+  naught.env = { LISTEN: JSON.stringify([{ ...target, host: '127.0.0.1' }]), LEAVE_WITH_PARENT: 'yes' };
+  await naught.start([...ordinary, fixture]);
+  const { pid } = await ask(target);
+  const answers = ['/slow', '/metric', '/slow'].map((path) => ask(target, path));
+  const deployed = naught.run(['deploy']);
+  for (const answer of await Promise.all(answers)) expect(answer.pid).toBe(pid);
+  expect(await deployed).toMatchObject({ code: 0, stderr: expect.stringMatching(/OldExit.*\ndone\n$/) });
+  expect(await naught.logged('OldExit')).toMatch(/OldExit.*exit code: 0/);
+});
+
 it('finishes uploads, and cuts at --drain-timeout what does not end: the event and the log say how many of each', async () => {
   await using naught = new Naught();
   const target = { port: await freePort() };

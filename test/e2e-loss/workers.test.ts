@@ -77,10 +77,13 @@ it('finishes what is in flight when the supervisor is killed, logs it to the end
   const daemon = naught.pid() ?? 0;
   const everybody = [daemon, ...childrenOf(daemon)];
   const slow = [ask(target, '/slow'), ask(target, '/slow')];
+  // What they say to the daemon meanwhile is for nobody, and no error.
+  const metrics = [ask(target, '/metric'), ask(target, '/metric')];
   // Both workers have theirs once later requests have been answered.
   await Promise.all([ask(target), ask(target), ask(target), ask(target)]);
   process.kill(daemon, 'SIGKILL');
   expect((await Promise.all(slow)).map(({ slot }) => slot).sort()).toEqual(['0', '1']);
+  await Promise.all(metrics);
   await expect(ask(target)).rejects.toThrow(/refused|reset/);
   await naught.start([...ordinary, fixture]);
   await ask(target);

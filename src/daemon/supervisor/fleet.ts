@@ -68,13 +68,22 @@ export class Fleet {
     }
   }
 
-  /** 'shutdown' and cluster's disconnect in one tick: their order is kept, and no connection is dispatched after. */
+  /**
+   * 'shutdown', and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect would do
+   * that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits with it.
+   */
   shutdown(id: number): void {
     const process = this.#members.get(id)?.process;
     if (process?.isConnected()) {
       process.send('shutdown', () => {});
-      process.disconnect();
+      this.sockets.dismiss(process);
     } else this.feed({ type: 'draining', worker: id, by: 'preload' });
+  }
+
+  /** For an application that leaves by itself, as in 1.x: cluster closes what it still listens on, and then the channel. */
+  disconnect(id: number): void {
+    const process = this.#members.get(id)?.process;
+    if (process?.isConnected()) process.disconnect();
   }
 
   kill(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {

@@ -238,7 +238,9 @@ export class Supervisor {
 
   #report(worker: number, report: WorkerReport): void {
     if (report.report === 'listening') this.#engine.feed({ type: 'listening', worker });
-    else if (report.report === 'draining') this.#engine.feed({ type: 'draining', worker, by: report.by });
-    else if (report.report === 'cut') this.#cut.set(worker, report.connections);
+    else if (report.report === 'draining') {
+      if (report.by === 'app') this.#fleet.disconnect(worker);
+      this.#engine.feed({ type: 'draining', worker, by: report.by });
+    } else if (report.report === 'cut') this.#cut.set(worker, report.connections);
   }
 }

@@ -40,6 +40,8 @@ export class Drain {
 
   finish(): void {
     this.begin();
+    // It stays for the application's messages, and holds nothing up.
+    process.channel?.unref();
     process.prependOnceListener('SIGTERM', this.#deadline);
     closeIdle(this.#servers, this.#upgrades, this.#options.lingerMs);
     closeWebSockets(this.#servers, this.#upgrades, this.#options.spreadMs);

@@ -78,6 +78,8 @@ export class Shutdown {
   #orphan(): void {
     if (this.#orphaned) return;
     this.#orphaned = true;
+    // What the application says to the daemon is for nobody now; without a listener it would be an uncaught exception.
+    process.on('error', () => {});
     setTimeout(() => this.#drain.expire(), this.#options.orphanMs).unref();
     if (!this.#begun) process.emit('message', 'shutdown', undefined);
   }

@@ -22,6 +22,8 @@ export interface HeldAddress {
 export interface HeldSockets {
   /** Give every worker to this right after cluster.fork. `onListen`: it is about to listen on an address, and to get connections. */
   watch(worker: Worker, onListen?: () => void): void;
+  /** Sends the worker no more connections. What it was sent and has not accepted goes to others, as at its end. */
+  dismiss(worker: Worker): void;
   /** Marks a server as the supervisor's own: its socket is never taken for the application's. */
   own<T extends Server>(server: T): T;
   list(): HeldAddress[];
@@ -50,14 +52,14 @@ export function holdSockets(): HeldSockets {
 function create(): HeldSockets {
   const registry = new Registry();
   const desk: Desk = { registry, query: null, own: new WeakSet() };
-  const watched = new WeakSet<Worker>();
+  const watched = new WeakMap<Worker, () => void>();
   installHooks(desk);
   return {
     watch(worker, onListen = () => {}) {
       if (watched.has(worker)) return;
-      watched.add(worker);
-      watchWorker(worker, desk, onListen);
+      watched.set(worker, watchWorker(worker, desk, onListen));
     },
+    dismiss: (worker) => watched.get(worker)?.(),
     own(server) {
       desk.own.add(server);
       return server;

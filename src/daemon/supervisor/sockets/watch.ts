@@ -15,9 +15,10 @@ type Send = (
 /**
  * Follows what cluster and one worker say to each other: which addresses it listens on, and which connections it was sent and
  * has not acknowledged. When it is gone, those are given to other workers; cluster's own would hang for ever. `onListen` is called
- * before the first connection goes to the worker.
+ * before the first connection goes to the worker. Gives a function that takes the worker out of service: cluster sends it no
+ * more connections, and its channel stays.
  */
-export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): void {
+export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): () => void {
   const child = worker.process;
   const sent = new Map<number, Connection>();
   const asked = new Map<number, Query>();
@@ -126,6 +127,14 @@ export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): v
   announceChannelEnd(child);
   child.on('disconnect', gone);
   child.once('exit', gone);
+
+  return () => {
+    const keys = [...listens.keys()];
+    leave();
+    // Cluster ignores what such a worker wants to listen on from now on (queryServer).
+    worker.exitedAfterDisconnect = true;
+    for (const key of keys) child.emit('internalMessage', { cmd: 'NODE_CLUSTER', act: 'close', key });
+  };
 }
 
 function giveBack(connection: Connection): void {
