@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { Clients } from '../../bench/loss/clients.ts';
 import { freePort } from '../../bench/port.ts';
 import { eventually } from '../support/eventually.ts';
-import { Naught } from '../support/naught.ts';
+import { Naught, program } from '../support/naught.ts';
 import { childrenOf, isAlive } from '../support/processes.ts';
 import { ask, fixture, ordinary, stream } from './support.ts';
 
@@ -28,6 +30,21 @@ it('gives the connections that a stopped worker has not accepted to another one 
   const answers = await Promise.all(requests);
   expect(answers.every(({ pid }) => pid !== stopped)).toBe(true);
   expect(answers.some(({ pid }) => pid === other)).toBe(true);
+});
+
+it('hands a connection that a worker could not take, for lack of a file descriptor, to it again or to another one', async () => {
+  await using naught = new Naught();
+  const target = { port: await freePort() };
+  naught.env = { LISTEN: JSON.stringify([{ ...target, host: '127.0.0.1' }]) };
+  const command = [process.execPath, program, 'start', ...ordinary, fixture];
+  const started = spawn('sh', ['-c', 'ulimit -n 256; exec "$@"', 'sh', ...command], {
+    cwd: naught.dir,
+    env: { ...process.env, ...naught.env },
+    stdio: 'ignore',
+  });
+  expect(await once(started, 'exit')).toEqual([0, null]);
+  const { pid } = await ask(target, '/exhaust');
+  expect(await Promise.all([ask(target), ask(target), ask(target)])).toEqual(Array(3).fill({ pid, slot: '0' }));
 });
 
 it("replaces the only worker when it says 'offline', and loses nothing", async () => {

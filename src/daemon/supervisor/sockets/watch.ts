@@ -2,6 +2,7 @@ import type { Worker } from 'node:cluster';
 import { announceChannelEnd } from './channel-end.ts';
 import { type Connection, connectionOf } from './connection.ts';
 import type { Desk } from './desk.ts';
+import { HandlesSent } from './handles.ts';
 import type { Held } from './held.ts';
 import { type ClusterMessage, clusterMessage, type Query } from './native.ts';
 
@@ -23,12 +24,14 @@ export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): (
   const sent = new Map<number, Connection>();
   const asked = new Map<number, Query>();
   const listens = new Map<string, Held>();
+  const handles = new HandlesSent(refused);
   let leaving = false;
   let returned: Connection | null = null;
 
   const send = child.send as Send;
   child.send = ((message: unknown, handle?: unknown, options?: unknown, callback?: unknown) => {
     const internal = clusterMessage(message);
+    if (handle && internal?.act !== 'newconn') handles.add();
     if (internal === null) {
       if (typeof message === 'string' && message.toLowerCase() === 'shutdown') leaving = true;
     } else if (internal.act === 'newconn') return sendConnection(internal, handle);
@@ -40,12 +43,21 @@ export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): (
   // Without a callback an error of send() would be an 'error' event of the worker.
   function sendConnection(message: ClusterMessage, client: unknown): boolean {
     const connection = connectionOf(client);
-    if (!connection || message.seq === undefined) return send.call(child, message, client);
+    if (!connection || message.seq === undefined) {
+      handles.add();
+      return send.call(child, message, client);
+    }
     connection.state = 'sent';
     sent.set(message.seq, connection);
+    handles.add(message.seq);
     return send.call(child, message, client, undefined, (error) => {
       if (error && connection.state === 'sent') connection.state = 'unsendable';
     });
+  }
+
+  /** As if the worker had said that it does not accept it: cluster gives it to another one, and this one gets the next. */
+  function refused(seq: number): void {
+    if (sent.has(seq)) child.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack: seq, accepted: false });
   }
 
   /** Cluster's answer to a query: the worker listens, unless it has an errno. */
@@ -68,6 +80,7 @@ export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): (
 
   /** Before cluster sees the message. */
   function before(message: unknown): void {
+    handles.hear(message);
     const internal = clusterMessage(message);
     if (internal?.act === 'queryServer') {
       const query = internal as ClusterMessage & Query;
