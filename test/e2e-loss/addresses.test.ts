@@ -6,6 +6,7 @@ import { lost } from '../../bench/loss/client/tally.ts';
 import type { Target } from '../../bench/loss/client/wire.ts';
 import { Clients } from '../../bench/loss/clients.ts';
 import { freePort } from '../../bench/port.ts';
+import { eventually } from '../support/eventually.ts';
 import { Naught, program } from '../support/naught.ts';
 import { ask, fixture, ordinary } from './support.ts';
 
@@ -81,7 +82,7 @@ it('serves on a file descriptor that it was given (listen({fd})), through a depl
   }
 });
 
-it('closes an address that the new release no longer uses when the deploy is done, and not before', async () => {
+it('closes an address that the new release no longer uses some time after the deploy, and not before', async () => {
   await using naught = new Naught();
   const [kept, dropped] = [{ port: await freePort() }, { port: await freePort() }];
   const listen = (...targets: object[]) => ({
@@ -92,6 +93,33 @@ it('closes an address that the new release no longer uses when the deploy is don
   await naught.run(['deploy', '--script', naught.path('nothing-there')], { env: listen(kept) });
   await ask(dropped);
   expect(await naught.run(['deploy'], { env: listen(kept) })).toMatchObject({ code: 0 });
-  await expect(ask(dropped)).rejects.toThrow('refused');
+  await eventually(() =>
+    ask(dropped).then(
+      () => undefined,
+      ({ message }) => message === 'refused' || undefined,
+    ),
+  );
   await ask(kept);
+});
+
+it('keeps an address on which the new release listens later than on the one that made it online', async () => {
+  await using naught = new Naught();
+  const [first, late] = [{ port: await freePort() }, { port: await freePort() }];
+  naught.env = {
+    LISTEN: JSON.stringify([first, { ...late, after: 1_000 }].map((at) => ({ host: '127.0.0.1', ...at }))),
+  };
+  await naught.start([...ordinary, fixture]);
+  const { pid } = await eventually(() => ask(late).catch(() => undefined));
+  expect(await naught.run(['deploy'])).toMatchObject({ code: 0 });
+  expect((await ask(late)).pid).not.toBe(pid);
+});
+
+it('makes a Unix socket reachable again whose file an old worker removes when it leaves', async () => {
+  await using naught = new Naught();
+  const path = naught.path('app.sock');
+  naught.env = { LISTEN: JSON.stringify([{ path }]), UNLINK: path };
+  await naught.start([...ordinary, fixture]);
+  const { pid } = await ask({ path });
+  expect(await naught.run(['deploy'])).toMatchObject({ code: 0 });
+  expect((await ask({ path })).pid).not.toBe(pid);
 });

@@ -33,3 +33,20 @@ it('deploy --wait-old false is done when the old workers were asked, and several
   await naught.logged(/OldExit\. booting: 0, online: 1, dying: 0/);
   expect(await naught.run(['status'])).toMatchObject({ stdout: 'workers online: 1\n' });
 });
+
+it('leaves no deploy out that came while another one was completed', async () => {
+  await using naught = await Naught.withPort();
+  await naught.start();
+  const client = async (name: string) => {
+    for (let done = 0; done < 5; ) {
+      const body = JSON.stringify({ waitOld: false, environment: { [`${name}${done}`]: 'set' } });
+      const { status } = await naught.call('POST', '/deploy', { body, headers: { accept: 'application/json' } });
+      if (status === 200) done += 1;
+    }
+  };
+  const names = ['A', 'B', 'C', 'D'];
+  await Promise.all(names.map(client));
+  expect(await naught.settled('0 1 0 0')).toMatchObject({ release: 21 });
+  const { env } = await naught.facts(0);
+  for (const name of names) for (let n = 0; n < 5; n++) expect(env).toHaveProperty(`${name}${n}`, 'set');
+});

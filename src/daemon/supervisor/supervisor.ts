@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ErrorKind } from '../../protocol/errors.ts';
 import { CallError } from '../../protocol/errors.ts';
 import type { DeployParams, Event } from '../../protocol/schema.ts';
@@ -26,6 +26,8 @@ import { outcomeOf, statusOf } from './status.ts';
 const finishMs = 30_000;
 /** How long a stop lets the workers take what was accepted for them, in milliseconds: one may be blocked. */
 const emptyMs = 2_000;
+/** How long after a deploy an unused address is held: a server may begin to listen when another one is online already. */
+const releaseMs = 5_000;
 
 interface Options {
   sockets: HeldSockets;
@@ -91,9 +93,11 @@ export class Supervisor {
 
   /** Throws a CallError when the parameters name something that is not there. */
   async deploy(params: DeployParams): Promise<Reply> {
-    const { state } = this.#engine;
-    if (state.current === null) return { refused: refusal('still-booting').toWire() };
-    const release = await nextRelease(state.current, params);
+    const { current } = this.#engine.state;
+    if (current === null) return { refused: refusal('still-booting').toWire() };
+    const release = await nextRelease(current, params);
+    // Another deploy was complete meanwhile: what it changed stays.
+    if (this.#engine.state.current !== current) return this.deploy(params);
     const timeoutMs = params.timeout == null ? null : params.timeout * 1000;
     return this.#reply(this.#engine.feed({ type: 'deploy', release, timeoutMs, waitOld: params.waitOld ?? true }));
   }
@@ -168,7 +172,7 @@ export class Supervisor {
     switch (effect.do) {
       case 'begin': {
         const { id, kind } = this.#operations.begin(effect.kind);
-        if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), setTimeout(emptyMs)]);
+        if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), pause(emptyMs)]);
         else this.options.sockets.mark();
         return this.#control.send({ to: 'begin', operation: { id, kind } });
       }
@@ -227,7 +231,7 @@ export class Supervisor {
     if (!operation) return;
     if (state.over) this.#final = { operation: operation.id, end };
     else this.#control.send({ to: 'end', operation: operation.id, end });
-    if (operation.kind === 'deploy' && !kind) this.options.sockets.releaseUnused();
+    if (operation.kind === 'deploy' && !kind) this.options.sockets.releaseUnusedIn(releaseMs);
   }
 
   async #finish(code: number): Promise<void> {

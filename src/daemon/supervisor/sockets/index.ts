@@ -34,6 +34,8 @@ export interface HeldSockets {
    * Without a mark: that no worker listens on.
    */
   releaseUnused(): HeldAddress[];
+  /** The same after so many milliseconds, unless another deploy begins before. */
+  releaseUnusedIn(ms: number): void;
   /**
    * Closes every address at once. What is already accepted still goes to the workers that listen (`list` no longer shows it); the
    * promise resolves when all of it is acknowledged or its last worker has left, and is never rejected.
@@ -53,7 +55,14 @@ function create(): HeldSockets {
   const registry = new Registry();
   const desk: Desk = { registry, query: null, own: new WeakSet() };
   const watched = new WeakMap<Worker, () => void>();
+  let release: NodeJS.Timeout | undefined;
   installHooks(desk);
+  const releaseUnused = () =>
+    registry.takeUnused().map((held) => {
+      const address = describe(held);
+      registry.close(held);
+      return address;
+    });
   return {
     watch(worker, onListen = () => {}) {
       if (watched.has(worker)) return;
@@ -65,13 +74,15 @@ function create(): HeldSockets {
       return server;
     },
     list: () => registry.all().map(describe),
-    mark: () => registry.mark(),
-    releaseUnused: () =>
-      registry.takeUnused().map((held) => {
-        const address = describe(held);
-        registry.close(held);
-        return address;
-      }),
+    mark() {
+      clearTimeout(release);
+      registry.mark();
+    },
+    releaseUnused,
+    releaseUnusedIn(ms) {
+      clearTimeout(release);
+      release = setTimeout(releaseUnused, ms).unref();
+    },
     async closeAll() {
       const all = registry.all();
       for (const held of all) registry.close(held);

@@ -77,6 +77,7 @@ export class Listener implements Held {
   }
 
   recover(): void {
+    this.restorePath();
     for (const connection of this.#waiting) if (connection.isLost) this.takeBack(connection);
     this.settle();
   }
