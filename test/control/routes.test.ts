@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { CallError } from '../../src/protocol/errors.ts';
 import { Api, outcome, status } from './support.ts';
@@ -172,6 +173,36 @@ describe('POST /stop', () => {
     await using api = await Api.listen();
     api.begin('stop').end();
     expect((await api.post('/stop', '')).headers['naught-joined']).toBeUndefined();
+  });
+});
+
+describe('a client that ends its side', () => {
+  it('is still answered to the end', async () => {
+    await using api = await Api.listen();
+    const deploy = api.begin();
+    deploy.emit('SpawnNew');
+    const answer = api.send('POST /deploy HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}');
+    await api.follow('GET', '/status').next();
+    deploy.end();
+    expect(await answer).toMatch(/^HTTP\/1.1 200 OK[\s\S]*"event":"SpawnNew"[\s\S]*\{"result":/);
+  });
+
+  it('and is gone ends its following, though nothing is written to it', async () => {
+    const client = new EventEmitter();
+    const gone = once(client, 'gone');
+    await using api = await Api.listen({
+      reopen: async () => [],
+      async *read(_params, signal) {
+        signal.addEventListener('abort', () => client.emit('gone'));
+        yield { event: 'Live' };
+        await gone;
+        throw signal.reason;
+      },
+    });
+    const lines = api.follow('GET', '/logs?follow=true');
+    await lines.next();
+    await lines.return(undefined);
+    await gone;
   });
 });
 

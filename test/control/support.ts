@@ -11,6 +11,7 @@ import type { OperationEnd, Reply, SupervisorCall } from '../../src/daemon/link.
 import { CallError } from '../../src/protocol/errors.ts';
 import type { Event, Outcome, Status } from '../../src/protocol/schema.ts';
 import { decodeLines } from '../../src/protocol/wire.ts';
+import { sendAndEnd } from '../support/http.ts';
 
 export const count = { booting: 0, online: 1, dying: 0, new_online: 0 };
 export const outcome: Outcome = { count, waitingFor: null, release: 2, pid: 4242 };
@@ -142,6 +143,11 @@ export class Api {
 
   get(path: string, accept?: string): Promise<Answer> {
     return this.request('GET', path, { headers: accept ? { accept } : {} });
+  }
+
+  /** Sends these bytes and ends its side, as `nc -N` does. Gives what comes back until the other side ends too. */
+  send(bytes: string): Promise<string> {
+    return sendAndEnd(join(this.dir, 'ipc'), bytes);
   }
 
   /** Follows a stream line by line, as it comes. */

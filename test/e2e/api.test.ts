@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/protocol/schema.ts';
 import { eventually } from '../support/eventually.ts';
+import { sendAndEnd } from '../support/http.ts';
 import { Naught, server } from '../support/naught.ts';
 
 const posts = ['/deploy', '/deploy/abort', '/stop'];
@@ -152,6 +153,13 @@ describe('the API of a running daemon', () => {
     expect(await first.ended).toMatchObject({ code: 0 });
     expect(await naught.status()).toMatchObject({ workerCount: 1, count: { online: 1 }, release: before.release + 1 });
     expect(await naught.facts()).toMatchObject({ args: [], env: { RELEASE: 'first' } });
+    before = await naught.status();
+  });
+
+  it('answers a client that ends its side once it has asked, as nc -N does', async () => {
+    const asked = 'POST /deploy HTTP/1.1\r\nHost: naught\r\nContent-Length: 2\r\n\r\n{}';
+    const answer = await sendAndEnd(naught.path('naught.ipc'), asked);
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*\{"event":"SpawnNew"[\s\S]*\{"result":/);
     before = await naught.status();
   });
 

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 
 export interface Answer {
   status: number;
@@ -21,5 +22,17 @@ export function send(options: object, body?: string): Promise<Answer> {
       response.once('error', failed);
     });
     sent.once('error', failed).end(body);
+  });
+}
+
+/** Sends bytes to a Unix socket and ends its side, as `nc -N` does. Gives what comes back until the other side ends too. */
+export function sendAndEnd(path: string, bytes: string): Promise<string> {
+  return new Promise((done, failed) => {
+    let text = '';
+    const socket = connect({ path, allowHalfOpen: true }, () => socket.end(bytes));
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.once('end', () => done(text)).once('error', failed);
   });
 }

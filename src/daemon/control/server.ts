@@ -9,6 +9,7 @@ import type { TSchema } from 'typebox';
 import { CallError } from '../../protocol/errors.ts';
 import { openapiDocument } from '../../protocol/openapi.ts';
 import { openapiPath, routes, rpcPath } from '../../protocol/routes.ts';
+import { answerHalfOpen } from './half-open.ts';
 import type { Handlers } from './handlers.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './routes.ts';
@@ -34,6 +35,7 @@ export function buildServer(handlers: Handlers, version: string): FastifyInstanc
     forceCloseConnections: true,
     schemaController: { compilersFactory },
   }).withTypeProvider<TypeBoxTypeProvider>();
+  answerHalfOpen(app.server);
   acceptAnyJson(app);
   app.setErrorHandler((error: FastifyError | CallError, _request, reply) => sendProblem(reply, callErrorOf(error)));
   app.setNotFoundHandler((request, reply) => {
