@@ -19,6 +19,7 @@ export const errors = {
   'method-not-allowed': { code: -32001, status: 405, exit: 1, title: 'This route does not take that verb' },
   'not-acceptable': { code: -32002, status: 406, exit: 1, title: 'No acceptable representation' },
   'payload-too-large': { code: -32003, status: 413, exit: 1, title: 'The body is too large' },
+  'header-too-large': { code: -32004, status: 431, exit: 1, title: 'The header is too large' },
   internal: { code: -32603, status: 500, exit: 1, title: 'Internal error' },
 } as const;
 

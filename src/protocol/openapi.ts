@@ -1,4 +1,4 @@
-import { errors } from './errors.ts';
+import { type ErrorKind, errors } from './errors.ts';
 import { type Method, methods } from './methods.ts';
 import { errorSchemas, lineSchema, responseSchema, rpcSchemas } from './openapi-schemas.ts';
 import { mediaTypes, openapiPath, rpcPath } from './routes.ts';
@@ -14,7 +14,7 @@ export function openapiDocument(version: string): Json {
     paths[method.path] = { [method.verb.toLowerCase()]: operation(name, method, hoist) };
   }
   paths[rpcPath] = { post: rpcOperation(hoist) };
-  paths[openapiPath] = { get: documentOperation() };
+  paths[openapiPath] = { get: documentOperation(hoist) };
   return {
     openapi: '3.2.0',
     info: {
@@ -23,7 +23,9 @@ export function openapiDocument(version: string): Json {
       summary: 'Deploy to, watch and stop a running server, over its ipc-file',
       description:
         'HTTP/1.1 over the Unix socket that `naught start` makes (the ipc-file). Long operations stream their progress as ' +
-        'NDJSON; exactly one result or error is the last line. A client that goes away ends only its following.',
+        'NDJSON; exactly one result or error is the last line. A client that goes away ends only its following. A refusal is ' +
+        'application/problem+json; a path that is not described here is one with 404 (method-not-found). HEAD is taken ' +
+        'where GET is.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [
@@ -61,9 +63,17 @@ function operation(name: string, method: Method, hoist: Hoist): Json {
           },
         },
       },
-      ...problems(['invalid-params', 'not-acceptable', ...method.errors], hoist),
+      ...problems([...refusalsOf(method.verb), 'invalid-params', ...method.errors], hoist),
     },
   };
+}
+
+/** Of every route: a request that is none, or has too much of a header; and that of a verb beside the route's own. */
+const anyRefusal: ErrorKind[] = ['invalid-request', 'method-not-allowed', 'header-too-large'];
+
+function refusalsOf(verb: Method['verb']): ErrorKind[] {
+  const ofBody: ErrorKind[] = verb === 'POST' ? ['parse-error', 'payload-too-large'] : [];
+  return [...anyRefusal, 'not-acceptable', ...ofBody, 'internal'];
 }
 
 function requestBody({ params }: Method, hoist: Hoist): Json {
@@ -92,7 +102,7 @@ function joinedHeader(): Json {
 }
 
 /** One response a status: the kinds that share it are named in its description. */
-function problems(kinds: readonly (keyof typeof errors)[], hoist: Hoist): Json {
+function problems(kinds: readonly ErrorKind[], hoist: Hoist): Json {
   const byStatus = new Map<number, string[]>();
   for (const kind of kinds) {
     const { status, title } = errors[kind];
@@ -122,12 +132,12 @@ function rpcOperation(hoist: Hoist): Json {
         },
       },
       204: { description: 'There was nothing to answer: notifications alone' },
-      ...problems(['not-acceptable', 'payload-too-large'], hoist),
+      ...problems([...anyRefusal, 'not-acceptable', 'payload-too-large', 'internal'], hoist),
     },
   };
 }
 
-function documentOperation(): Json {
+function documentOperation(hoist: Hoist): Json {
   return {
     operationId: 'openapi',
     tags: ['meta'],
@@ -137,7 +147,7 @@ function documentOperation(): Json {
         description: 'The same document as openapi.yaml',
         content: { [mediaTypes.json]: { schema: { type: 'object' } } },
       },
-      '4XX': { description: 'A verb that the route does not take' },
+      ...problems(anyRefusal, hoist),
     },
   };
 }

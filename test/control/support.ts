@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHandlers } from '../../src/daemon/control/handlers.ts';
@@ -39,8 +40,9 @@ export function event(name: string): Event {
 }
 
 const noLogs: Pick<Logs, 'read' | 'reopen'> = {
-  read: () => {
-    throw new Error('this test has no logs');
+  // biome-ignore lint/correctness/useYield: there is nothing to yield.
+  async *read() {
+    return { lines: 0, skipped: 0 };
   },
   reopen: async () => [],
 };
@@ -143,6 +145,10 @@ export class Api {
 
   get(path: string, accept?: string): Promise<Answer> {
     return this.request('GET', path, { headers: accept ? { accept } : {} });
+  }
+
+  connect(): Socket {
+    return connect({ path: join(this.dir, 'ipc') }).setEncoding('utf8');
   }
 
   /** Sends these bytes and ends its side, as `nc -N` does. Gives what comes back until the other side ends too. */

@@ -62,6 +62,25 @@ describe('openapi.yaml', () => {
     expect(fits(rpc.json(), '/rpc', 'post', 200, 'application/json')).toBe(true);
   });
 
+  it('describes the live refusals of each route', async () => {
+    await using api = await Api.listen();
+    const tooLarge = 'x'.repeat(17 * 1024 * 1024);
+    const header = { 'x-large': 'x'.repeat(20_000) };
+    for (const [path, verbs] of Object.entries(committed.paths)) {
+      const verb = Object.keys(verbs as object)[0] ?? '';
+      const refused = [
+        await api.request('DELETE', path),
+        await api.request(verb, path, { headers: header }),
+        await api.request(verb, path, { headers: { accept: 'text/html' } }),
+        ...(verb === 'post' ? [await api.request(verb, path, { body: tooLarge }), await api.post(path, '{')] : []),
+      ].filter((answer) => answer.status >= 400);
+      for (const answer of refused) {
+        expect(fits(answer.json(), path, verb, answer.status, 'application/problem+json')).toBe(true);
+      }
+      expect(refused.map((answer) => answer.status)).toEqual(expect.arrayContaining([405, 431]));
+    }
+  });
+
   it('would notice an answer that it does not describe', () => {
     expect(fits({ count: {} }, '/status', 'get', 200, 'application/json')).toBe(false);
     expect(fits({ event: 5 }, '/deploy', 'post', 200, 'application/x-ndjson')).toBe(false);

@@ -11,6 +11,7 @@ import { openapiDocument } from '../../protocol/openapi.ts';
 import { openapiPath, routes, rpcPath } from '../../protocol/routes.ts';
 import { answerHalfOpen } from './half-open.ts';
 import type { Handlers } from './handlers.ts';
+import { ignoreExpectations, refuseMalformed } from './malformed.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './routes.ts';
 import { addRpc } from './rpc.ts';
@@ -31,11 +32,15 @@ export function buildServer(handlers: Handlers, version: string): FastifyInstanc
   const app = fastify({
     logger: false,
     bodyLimit,
-    exposeHeadRoutes: false,
     forceCloseConnections: true,
+    http: { requireHostHeader: false }, // below, with a problem
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, callErrorOf(error)),
+    clientErrorHandler: refuseMalformed,
     schemaController: { compilersFactory },
   }).withTypeProvider<TypeBoxTypeProvider>();
   answerHalfOpen(app.server);
+  ignoreExpectations(app.server);
+  app.addHook('onRequest', requireHost);
   acceptAnyJson(app);
   app.setErrorHandler((error: FastifyError | CallError, _request, reply) => sendProblem(reply, callErrorOf(error)));
   app.setNotFoundHandler((request, reply) => {
@@ -82,6 +87,12 @@ function acceptAnyJson(app: FastifyInstance): void {
   });
 }
 
+/** As RFC 9112 (3.2) has it. */
+async function requireHost({ raw }: FastifyRequest): Promise<void> {
+  if (raw.httpVersion === '1.1' && raw.headers.host === undefined)
+    throw new CallError('invalid-request', 'the request has no Host');
+}
+
 function callErrorOf(error: FastifyError | CallError): CallError {
   if (error instanceof CallError) return error;
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
@@ -98,6 +109,6 @@ function unknownRoute({ method, url }: FastifyRequest, allowed: string[]): CallE
 
 function verbsOf(path: string): string[] {
   if (path === rpcPath) return ['POST'];
-  if (path === openapiPath) return ['GET'];
-  return Object.values(routes).flatMap((route) => (route.path === path ? [route.verb] : []));
+  const verbs = Object.values(routes).flatMap((route) => (route.path === path ? [route.verb] : []));
+  return path === openapiPath || verbs.includes('GET') ? ['GET', 'HEAD'] : verbs;
 }
