@@ -67,6 +67,19 @@ export class CallError extends Error {
   }
 }
 
+/** One parameter that does not fit, in the form that all of `invalid-params` have. */
+export interface FieldError {
+  /** A path such as `environment.A`; empty: the parameters as a whole. */
+  field: string;
+  message: string;
+}
+
+/** Throw this for parameters that do not fit: its detail names each of them. */
+export function invalidParams(...fields: FieldError[]): CallError {
+  const text = fields.map(({ field, message }) => `${field || 'the parameters'} ${message}`).join('; ');
+  return new CallError('invalid-params', text || undefined, { fields });
+}
+
 function isKind(kind: string | undefined): kind is ErrorKind {
   return kind !== undefined && Object.hasOwn(errors, kind);
 }

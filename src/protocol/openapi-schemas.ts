@@ -11,7 +11,9 @@ const WireError = Type.Object(
     message: Type.String(),
     data: Type.Object({
       kind: Type.String({ description: 'the kind of the error, for programs' }),
-      detail: Type.Optional(Type.Unknown({ description: 'what there is to know about it' })),
+      detail: Type.Optional(
+        Type.Unknown({ description: 'what a program can act on; of invalid-params: {fields: [{field, message}]}' }),
+      ),
     }),
   },
   { title: 'Error' },

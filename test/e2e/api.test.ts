@@ -66,7 +66,7 @@ describe('the API of a running daemon', () => {
     ['environment', [], 'environment'],
     ['environment', 'A=1', 'environment'],
     ['environment', { A: 1 }, 'environment.A'],
-    ['environment', { 'A=B': '1' }, 'environment'],
+    ['environment', { 'A=B': '1' }, 'environment.A=B'],
     ['environment', { A: 'nul\0' }, 'environment.A'],
     ['timeout', '5', 'timeout'],
     ['timeout', -1, 'timeout'],
@@ -82,12 +82,22 @@ describe('the API of a running daemon', () => {
   ])('POST /deploy refuses %s = %j and names it', async (name, value, field) => {
     const body = JSON.stringify({ [name]: value });
     const problem = expectProblem(await naught.call('POST', '/deploy', { body }), 400, 'invalid-params');
-    expect(JSON.stringify(problem.error)).toContain(field);
+    expect(problem.error.data.detail.fields[0].field).toBe(field);
     const rpc = { jsonrpc: '2.0', id: 7, method: 'deploy', params: { [name]: value } };
     const { status, body: text } = await naught.call('POST', '/rpc', { body: JSON.stringify(rpc) });
     expect(status).toBe(200);
     expect(JSON.parse(text)).toMatchObject({ id: 7, error: { code: -32602, data: { kind: 'invalid-params' } } });
     await expectUnchanged();
+  });
+
+  it('names the fields of all invalid parameters in one form', async () => {
+    const fieldsOf = ({ data }: { data: { detail: { fields: object[] } } }) => data.detail.fields;
+    const logs = await naught.call('GET', '/logs?stream=daemon&worker=1');
+    const { error } = JSON.parse(logs.body);
+    expect(fieldsOf(error)).toEqual([{ field: 'worker', message: expect.stringContaining('is not known') }]);
+    const byPosition = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'stop', params: [5] });
+    const rpc = JSON.parse((await naught.call('POST', '/rpc', { body: byPosition })).body);
+    expect(fieldsOf(rpc.error)).toEqual([{ field: '', message: 'must be an object: they are taken by name' }]);
   });
 
   it.each([['5'], [-1], [true], [{}]])('POST /stop refuses timeout = %j', async (timeout) => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { CallError, type WireError } from '../../protocol/errors.ts';
+import { CallError, invalidParams, type WireError } from '../../protocol/errors.ts';
 import { type MethodName, mediaTypes, routes, rpcPath } from '../../protocol/routes.ts';
 import type { Call } from '../../protocol/types.ts';
 import { encodeLine } from '../../protocol/wire.ts';
@@ -71,7 +71,7 @@ async function* run(handlers: Handlers, request: unknown, context: Context): Asy
 function callOf(handlers: Handlers, { method, params = {} }: Request, context: Context): Call<unknown, object> {
   if (!Object.hasOwn(routes, method)) throw new CallError('method-not-found', `no such method: ${method}`);
   const name = method as MethodName;
-  if (Array.isArray(params)) throw new CallError('invalid-params', 'parameters are taken by name: an object');
+  if (Array.isArray(params)) throw invalidParams({ field: '', message: 'must be an object: they are taken by name' });
   validateParams(name, params);
   const handler = handlers[name] as (params: unknown, context: CallContext) => Call<unknown, object>;
   return handler(params, { ...context, onJoined: () => {} });

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { CallError } from '../../protocol/errors.ts';
+import { type CallError, type FieldError, invalidParams } from '../../protocol/errors.ts';
 import { methods } from '../../protocol/methods.ts';
 import type { MethodName } from '../../protocol/routes.ts';
 
@@ -15,7 +15,7 @@ export function validatorOf(schema: TSchema): Validator {
   let compiled: ReturnType<typeof Compile> | undefined;
   return (params) => {
     compiled ??= Compile(schema);
-    return compiled.Check(params) ? null : invalidParams(compiled.Errors(params));
+    return compiled.Check(params) ? null : invalidParams(...fieldsOf(compiled.Errors(params)));
   };
 }
 
@@ -35,7 +35,7 @@ interface SchemaError {
 }
 
 /** One message a field: of a union that nothing fits, what each of its parts wants. */
-function invalidParams(errors: readonly SchemaError[]): CallError {
+function fieldsOf(errors: readonly SchemaError[]): FieldError[] {
   const byField = new Map<string, string[]>();
   for (const error of errors) {
     const field = fieldOf(error);
@@ -44,9 +44,7 @@ function invalidParams(errors: readonly SchemaError[]): CallError {
     if (text && !texts.includes(text)) texts.push(text);
     byField.set(field, texts);
   }
-  const fields = [...byField].map(([field, texts]) => ({ field, message: choiceOf(texts) || 'is not known' }));
-  const text = fields.map(({ field, message }) => `${field || 'the parameters'} ${message}`).join('; ');
-  return new CallError('invalid-params', text || 'the parameters are not valid', { fields });
+  return [...byField].map(([field, texts]) => ({ field, message: choiceOf(texts) || 'is not known' }));
 }
 
 /** A literal also says that it is a string: that is no other choice. */

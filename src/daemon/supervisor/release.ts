@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { CallError } from '../../protocol/errors.ts';
+import { invalidParams } from '../../protocol/errors.ts';
 import type { DeployParams } from '../../protocol/schema.ts';
 import type { ReleaseSpec } from '../config.ts';
 import type { Release } from './machine/state.ts';
@@ -38,7 +38,7 @@ async function resolveScript(script: string): Promise<string> {
       return await realpath(candidate);
     } catch {}
   }
-  throw new CallError('invalid-params', `there is no script at ${script}`, { field: 'script' });
+  throw invalidParams({ field: 'script', message: `is not there: ${script}` });
 }
 
 async function resolveCwd(cwd: string): Promise<string> {
@@ -46,5 +46,5 @@ async function resolveCwd(cwd: string): Promise<string> {
     const path = await realpath(cwd);
     if ((await stat(path)).isDirectory()) return path;
   } catch {}
-  throw new CallError('invalid-params', `cwd is no folder: ${cwd}`, { field: 'cwd' });
+  throw invalidParams({ field: 'cwd', message: `is no folder: ${cwd}` });
 }

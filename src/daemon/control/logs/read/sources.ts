@@ -1,4 +1,4 @@
-import { CallError } from '../../../../protocol/errors.ts';
+import { CallError, invalidParams } from '../../../../protocol/errors.ts';
 import type { LogStream, LogsParams } from '../../../../protocol/log-schema.ts';
 import type { LogsConfig } from '../../../config.ts';
 import type { Log } from '../log.ts';
@@ -18,7 +18,7 @@ export function sourcesOf(params: LogsParams, config: LogsConfig, logs: OpenedLo
   const { stream, worker, lines, follow = false } = params;
   const asked = stream === undefined ? (['stdout', 'stderr'] as const) : [stream];
   if (worker !== undefined && stream === 'daemon') {
-    throw new CallError('invalid-params', "worker is not known of the lines of the daemon's own log");
+    throw invalidParams({ field: 'worker', message: "is not known of the lines of the daemon's own log" });
   }
   const streams = asked.filter((each) => logs[each] && (follow || config[each] !== '-'));
   if (streams.length === 0) {
