@@ -9,17 +9,19 @@ const mostWorkers = 1024;
 const mostLines = 1_000_000;
 /** Seconds; what a timer of Node can hold. */
 const longest = 2_000_000;
+const upTo = `seconds up to ${longest}`;
 
 export function parseSwitch(text: string): boolean {
   if (text !== 'true' && text !== 'false') throw expected('true or false', text);
   return text === 'true';
 }
 
-export const parseWorkerCount = (text: string): number => workerCount(text, 1, 'a whole number from 1, or auto');
+export const parseWorkerCount = (text: string): number =>
+  workerCount(text, 1, `a whole number from 1 to ${mostWorkers}, or auto`);
 
 /** For deploy, where 0 keeps the count. */
 export const parseNewWorkerCount = (text: string): number =>
-  workerCount(text, 0, 'a whole number from 1, 0 to keep the count, or auto');
+  workerCount(text, 0, `a whole number from 1 to ${mostWorkers}, 0 to keep the count, or auto`);
 
 function workerCount(text: string, least: number, what: string): number {
   if (text === 'auto') return availableParallelism();
@@ -68,28 +70,28 @@ export function parseRegExp(text: string): RegExp {
 /** Seconds. */
 export function parseSeconds(text: string): number {
   const seconds = decimal(text);
-  if (seconds === undefined) throw expected('seconds', text);
+  if (seconds === undefined) throw expected(upTo, text);
   return seconds;
 }
 
 /** Seconds; null: none. */
 export function parseTimeout(text: string): number | null {
   const seconds = text === 'none' ? null : decimal(text);
-  if (seconds === undefined) throw expected('seconds, or none', text);
+  if (seconds === undefined) throw expected(`${upTo}, or none`, text);
   return seconds;
 }
 
 /** Seconds; null: auto. */
 export function parseLinger(text: string): number | null {
   const seconds = text === 'auto' ? null : decimal(text);
-  if (seconds === undefined) throw expected('seconds, or auto', text);
+  if (seconds === undefined) throw expected(`${upTo}, or auto`, text);
   return seconds;
 }
 
 export function parseDrainTimeout(text: string): number | null | 'default' {
   if (text === 'default' || text === 'none') return text === 'none' ? null : text;
   const seconds = decimal(text);
-  if (seconds === undefined) throw expected('seconds, none, or default', text);
+  if (seconds === undefined) throw expected(`${upTo}, none, or default`, text);
   return seconds;
 }
 

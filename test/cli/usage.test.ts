@@ -11,8 +11,19 @@ test.each<[string[], string]>([
   [['start'], 'missing script'],
   [['start', '--bogus', 'x', 'server.js'], 'unknown option --bogus'],
   [['start', '-x', 'server.js'], 'unknown option -x'],
-  [['start', '--worker-count', '5x', 'server.js'], '--worker-count must be a whole number from 1, or auto, not `5x`'],
-  [['start', '--worker-count', '0', 'server.js'], '--worker-count must be a whole number from 1, or auto, not `0`'],
+  [
+    ['start', '--worker-count', '5x', 'server.js'],
+    '--worker-count must be a whole number from 1 to 1024, or auto, not `5x`',
+  ],
+  [
+    ['start', '--worker-count', '0', 'server.js'],
+    '--worker-count must be a whole number from 1 to 1024, or auto, not `0`',
+  ],
+  [
+    ['start', '--worker-count', '1025', 'server.js'],
+    '--worker-count must be a whole number from 1 to 1024, or auto, not `1025`',
+  ],
+  [['deploy', '--timeout', '3000000'], '--timeout must be seconds up to 2000000, or none, not `3000000`'],
   [['start', '--max-log-size', '10M', 'server.js'], '--max-log-size must be a whole number of bytes from 1, not `10M`'],
   [['start', '--daemon-mode', 'no', 'server.js'], '--daemon-mode must be true or false, not `no`'],
   [['start', '--online-on', 'now', 'server.js'], '--online-on must be message or listening, not `now`'],
@@ -24,10 +35,10 @@ test.each<[string[], string]>([
   [['logs', '--worker', 'a'], "--worker must be a worker's number, not `a`"],
   [['logs', '--stream', 'x'], '--stream must be stdout or stderr or daemon, not `x`'],
   [['stop', '--timeout'], '--timeout expects a value'],
-  [['stop', '--timeout', '-1'], '--timeout must be seconds, or none, not `-1`'],
+  [['stop', '--timeout', '-1'], '--timeout must be seconds up to 2000000, or none, not `-1`'],
   [
     ['deploy', '--worker-count', '1.5'],
-    '--worker-count must be a whole number from 1, 0 to keep the count, or auto, not `1.5`',
+    '--worker-count must be a whole number from 1 to 1024, 0 to keep the count, or auto, not `1.5`',
   ],
   [['status', 'a.ipc', 'b.ipc'], 'unexpected argument `b.ipc`'],
   [['version', '1'], 'unexpected argument `1`'],
@@ -53,7 +64,7 @@ test('wrong usage with --json is an error as JSON and nothing else', async () =>
   expect(JSON.parse(stdout)).toEqual({
     error: {
       code: -32602,
-      message: '--timeout must be seconds, or none, not `soon`',
+      message: '--timeout must be seconds up to 2000000, or none, not `soon`',
       data: { kind: 'invalid-params' },
     },
   });

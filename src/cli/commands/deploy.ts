@@ -29,7 +29,8 @@ through a symbolic link, they run what that now points to.
   static override args = { 'ipc-file': ipcFileArg };
   static override flags = {
     'worker-count': newWorkerCount({
-      description: 'how many workers to run from now on; 0 keeps the count, auto is the number of usable CPUs',
+      description:
+        'how many workers to run from now on, up to 1024; 0 keeps the count, auto is the number of usable CPUs',
       default: '0',
     }),
     'override-env': onOff({

@@ -32,7 +32,10 @@ Paths of files are relative to the directory of this command; --cwd is that of t
   };
 
   static override flags = {
-    'worker-count': flag.workerCount({ description: 'how many workers; auto: one per usable CPU', default: '1' }),
+    'worker-count': flag.workerCount({
+      description: 'how many workers, up to 1024; auto: one per usable CPU',
+      default: '1',
+    }),
     'ipc-file': flag.path({ description: 'by which the other commands reach this server', default: 'naught.ipc' }),
     'pid-file': flag.path({ description: 'where the process id of the daemon is written', default: 'naught.pid' }),
     log: flag.path({ description: 'log of what the daemon does', default: 'naught.log' }),
