@@ -40,7 +40,7 @@ export abstract class NaughtCommand extends Command {
 
   protected override async catch(error: unknown): Promise<void> {
     const { config, id, json, stderrLog } = this;
-    await report(error, { config, id, json, stderrLog });
+    report(error, { config, id, json, stderrLog });
   }
 
   /** Prints the result of the command on stdout: as a text, where it has one, or as JSON. */

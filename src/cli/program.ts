@@ -4,7 +4,7 @@ import { arrange, readWords } from './argv.ts';
 import { withHomeAndShell } from './home.ts';
 import { findPackage } from './package.ts';
 import { report } from './report.ts';
-import { unknownCommand } from './suggest.ts';
+import { unknownCommand } from './usage-error.ts';
 
 /** Runs the command that the words name. Never throws: what went wrong is shown, and in the exit code. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
@@ -22,7 +22,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   } else if (id === '--version' || id === '-v') {
     console.log(config.version);
   } else if (command === undefined) {
-    await report(unknownCommand(id, config.commandIDs), { config, id: undefined, json: words.options.has('--json') });
+    report(unknownCommand(id, config.commandIDs), { config, id: undefined, json: words.options.has('--json') });
   } else if (words.options.has('--help')) {
     await showHelp(config, id, 'stdout');
   } else {

@@ -1,3 +1,4 @@
+import type { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import { CallError, errors, type WireError } from '../protocol/errors.ts';
 import { errorText } from './messages.ts';
@@ -14,19 +15,14 @@ export interface ReportOptions {
 }
 
 /** Shows an error, on stderr or as JSON on stdout, and sets the exit code. The one place where errors are shown. */
-export async function report(thrown: unknown, { config, id, json, stderrLog }: ReportOptions): Promise<void> {
-  const error = toUsageError(thrown);
+export function report(thrown: unknown, { config, id, json, stderrLog }: ReportOptions): void {
+  const command = id === undefined ? undefined : config.findCommand(id);
+  const error = toUsageError(thrown, optionsOf(command));
   const usage = error instanceof UsageError;
   process.exitCode = usage ? 2 : errors[CallError.from(error).kind].exit;
-  if (json) {
-    printJson({ error: toWire(error) });
-  } else if (usage) {
-    console.error(`${error.problem}\n`);
-    const { showUsage } = await import('./help.ts');
-    await showUsage(config, id);
-  } else {
-    console.error(errorText(CallError.from(error), stderrLog));
-  }
+  if (json) printJson({ error: toWire(error) });
+  else if (usage) console.error(`${error.problem}\n\n${usageText(command)}`);
+  else console.error(errorText(CallError.from(error), stderrLog));
 }
 
 /** One line, as programs like it. */
@@ -37,4 +33,14 @@ export function printJson(value: unknown): void {
 function toWire(error: unknown): WireError {
   if (error instanceof UsageError) return new CallError('invalid-params', error.problem).toWire();
   return CallError.from(error).toWire();
+}
+
+function optionsOf(command: Command.Cached | undefined): string[] {
+  return Object.keys(command?.flags ?? {}).map((name) => `--${name}`);
+}
+
+/** How a command is used, for somebody who just used it wrongly: short, so that what is wrong stays in sight above it. */
+function usageText(command: Command.Cached | undefined): string {
+  const usage = command?.usage ?? 'COMMAND [options]';
+  return `USAGE\n  $ naught ${usage}\n\n\`naught help${command ? ` ${command.id}` : ''}\` says more.`;
 }

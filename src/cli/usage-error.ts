@@ -1,3 +1,5 @@
+import { hint } from './suggest.ts';
+
 /** A command line that cannot be understood: its message, the usage, and exit code 2. */
 export class UsageError extends Error {
   override name = 'UsageError';
@@ -10,6 +12,11 @@ export class UsageError extends Error {
   }
 }
 
+/** For a command that does not exist: names it, and the one that was meant. */
+export function unknownCommand(id: string, commands: readonly string[]): UsageError {
+  return new UsageError(`unknown command \`${id}\`${hint(id, commands)}`);
+}
+
 /** What oclif's parser throws; which of its errors it is shows in its members. */
 interface ParseError extends Error {
   flags?: string[];
@@ -17,14 +24,18 @@ interface ParseError extends Error {
   parse?: unknown;
 }
 
-/** Errors of oclif's parser in naught's words; any other error as it is. */
-export function toUsageError(error: unknown): unknown {
+/** Errors of oclif's parser in naught's words; any other error as it is. `options`: those that the command has. */
+export function toUsageError(error: unknown, options: readonly string[]): unknown {
   if (error instanceof UsageError || !(error instanceof Error) || !('oclif' in error)) return error;
   const { flags, args, message } = error as ParseError;
-  if (flags !== undefined) return new UsageError(`unknown option ${flags.map(nameOf).join(', ')}`);
+  if (flags !== undefined) return new UsageError(flags.map((flag) => optionProblem(nameOf(flag), options)).join('\n'));
   if (args !== undefined) return new UsageError(argumentProblem(args));
   const [firstLine = message] = message.split('\n');
   return new UsageError(firstLine.replace(/^Flag /, ''));
+}
+
+function optionProblem(name: string, options: readonly string[]): string {
+  return `unknown option \`${name}\`${hint(name, options)}`;
 }
 
 function argumentProblem(args: (string | { name: string })[]): string {

@@ -9,8 +9,8 @@ const run = (...args: string[]) => naught(args, { cwd: temporaryFolder() });
 
 test.each<[string[], string]>([
   [['start'], 'missing script'],
-  [['start', '--bogus', 'x', 'server.js'], 'unknown option --bogus'],
-  [['start', '-x', 'server.js'], 'unknown option -x'],
+  [['start', '--bogus', 'x', 'server.js'], 'unknown option `--bogus`'],
+  [['start', '-x', 'server.js'], 'unknown option `-x`'],
   [
     ['start', '--worker-count', '5x', 'server.js'],
     '--worker-count must be a whole number from 1 to 1024, or auto, not `5x`',
@@ -45,17 +45,21 @@ test.each<[string[], string]>([
 ])('%j: %s, and the usage', async (args, message) => {
   const { stdout, stderr, exit } = await run(...args);
   expect([stdout, exit]).toEqual(['', 2]);
-  expect(stderr.startsWith(`${message}\n\nUSAGE\n  $ naught ${args[0]}`)).toBe(true);
+  const [problem, usage, more] = stderr.split('\n\n');
+  expect([problem, more]).toEqual([message, `\`naught help ${args[0]}\` says more.\n`]);
+  expect(usage).toMatch(new RegExp(`^USAGE\n  \\$ naught ${args[0]}.*$`));
 });
 
 test.each([
+  [['stauts'], 'unknown command `stauts`, did you mean `status`?\n'],
   [['deply'], 'unknown command `deply`, did you mean `deploy`?\n'],
   [['help', 'statsu'], 'unknown command `statsu`, did you mean `status`?\n'],
   [['frobnicate'], 'unknown command `frobnicate`\n'],
 ])('%j names the command that was meant', async (args, message) => {
   const { stdout, stderr, exit } = await run(...args);
   expect([stdout, exit]).toEqual(['', 2]);
-  expect(stderr.startsWith(message)).toBe(true);
+  expect(stderr).toContain(message);
+  expect(stderr).toMatch(/USAGE\n {2}\$ naught .*\n\n`naught help( help)?` says more\.\n$/);
 });
 
 test('wrong usage with --json is an error as JSON and nothing else', async () => {

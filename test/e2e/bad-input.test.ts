@@ -15,7 +15,12 @@ describe('a start that cannot be', () => {
   });
 
   it.each<[string, string[], number, RegExp]>([
-    ['an unknown option', ['--worker-cuont', '2', server], 2, /^unknown option --worker-cuont\n[\s\S]*USAGE/],
+    [
+      'an unknown option',
+      ['--worker-cuont', '2', server],
+      2,
+      /^unknown option `--worker-cuont`, did you mean `--worker-count`\?\n[\s\S]*USAGE/,
+    ],
     ['no script', [], 2, /^missing script\n[\s\S]*USAGE/],
     ['a script that does not exist', ['gone.js'], 1, /^unable to read the script `gone\.js`: it does not exist\n$/],
     ['a folder that holds no script', ['empty'], 1, /^unable to read the script `empty`: it does not exist\n$/],
@@ -70,7 +75,12 @@ describe('a command that cannot be', () => {
 
   it.each<[string, string[], number, RegExp]>([
     ['an unknown command', ['delpoy'], 2, /^unknown command `delpoy`, did you mean `deploy`\?\n/],
-    ['an unknown option', ['deploy', '--override-evn', 'true'], 2, /^unknown option --override-evn\n/],
+    [
+      'an unknown option',
+      ['deploy', '--override-evn', 'true'],
+      2,
+      /^unknown option `--override-evn`, did you mean `--override-env`\?\n/,
+    ],
     ['a bad worker count', ['deploy', '--worker-count', '2.5'], 2, /^--worker-count must be .*, not `2\.5`\n/],
     ['a bad timeout of a deploy', ['deploy', '--timeout', 'soon'], 2, /^--timeout must be .*, not `soon`\n/],
     ['a bad timeout of a stop', ['stop', '--timeout', '-1'], 2, /^--timeout must be .*, not `-1`\n/],

@@ -2,7 +2,7 @@ import { string } from '@oclif/core/args';
 import { NaughtCommand } from '../command.ts';
 import { showHelp } from '../help.ts';
 import { printJson } from '../report.ts';
-import { unknownCommand } from '../suggest.ts';
+import { unknownCommand } from '../usage-error.ts';
 
 export default class Help extends NaughtCommand {
   static override summary = 'Display help for naught or for one of its commands.';
