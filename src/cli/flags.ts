@@ -68,3 +68,10 @@ export const ipcFileArg = stringArg({
   ignoreStdin: true,
   parse: async (text) => named('the ipc-file', parsePath, text),
 });
+
+export const scriptArg = stringArg({
+  description: 'the server: a script that node can run',
+  required: true,
+  ignoreStdin: true,
+  parse: async (text) => named('the script', parsePath, text),
+});

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Answer } from './support/control.ts';
@@ -94,6 +94,8 @@ test('deploy shows the events but the last, and is done', async () => {
 
 test('deploy sends what it was told', async () => {
   const { cwd, requests } = await daemon({ 'POST /deploy': control.ndjson([{ result: outcome() }]) });
+  mkdirSync(join(cwd, 'next'));
+  writeFileSync(join(cwd, 'next/server.js'), '');
   const options = ['--worker-count', '4', '--override-env', 'false', '--timeout', '1.5', '--cwd', '..'];
   const release = ['--script', 'next/server.js', '--node-args', `--title='a b' --trace-warnings`];
   const { exit } = await naught(['deploy', ...options, ...release, 'naught.ipc', '--', '--json', 'x y'], { cwd });

@@ -189,13 +189,18 @@ test('a stale ipc-file is left to the daemon to remove, on demand', async () => 
   });
 });
 
-test('a script that is not there is named', async () => {
-  const { start } = installation();
-  expect(await start('nope.js')).toEqual({
-    stdout: '',
-    stderr: 'unable to read the script `nope.js`: it does not exist\n',
-    exit: 1,
-  });
+test.each([
+  ['nope.js', 'unable to read the script `nope.js`: it does not exist'],
+  ['server.js/x', 'unable to read the script `server.js/x`: it does not exist'],
+  [
+    '.',
+    'unable to read the script `.`: it is a directory without an index.js, and without a package.json whose main is there',
+  ],
+  ['', 'the script must not be empty'],
+])('a script `%s` is named, with what is wrong, and the usage', async (script, message) => {
+  const { stdout, stderr, exit } = await installation().start(script);
+  expect([stdout, exit]).toEqual(['', 2]);
+  expect(stderr).toMatch(new RegExp(`^${message.replaceAll('.', '\\.')}\n\nUSAGE\n`));
 });
 
 test('Ctrl-C leaves the daemon booting, without a word to a file', async () => {

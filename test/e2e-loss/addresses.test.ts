@@ -90,7 +90,8 @@ it('closes an address that the new release no longer uses some time after the de
   });
   await naught.start([...ordinary, fixture], { env: listen(kept, dropped) });
   await ask(dropped);
-  await naught.run(['deploy', '--script', naught.path('nothing-there')], { env: listen(kept) });
+  const missing = JSON.stringify({ script: naught.path('nothing-there'), environment: listen(kept) });
+  expect(await naught.call('POST', '/deploy', { body: missing })).toMatchObject({ status: 400 });
   await ask(dropped);
   expect(await naught.run(['deploy'], { env: listen(kept) })).toMatchObject({ code: 0 });
   await eventually(() =>

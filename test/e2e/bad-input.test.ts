@@ -22,8 +22,13 @@ describe('a start that cannot be', () => {
       /^unknown option `--worker-cuont`, did you mean `--worker-count`\?\n[\s\S]*USAGE/,
     ],
     ['no script', [], 2, /^missing script\n[\s\S]*USAGE/],
-    ['a script that does not exist', ['gone.js'], 1, /^unable to read the script `gone\.js`: it does not exist\n$/],
-    ['a folder that holds no script', ['empty'], 1, /^unable to read the script `empty`: it does not exist\n$/],
+    [
+      'a script that does not exist',
+      ['gone.js'],
+      2,
+      /^unable to read the script `gone\.js`: it does not exist\n\nUSAGE/,
+    ],
+    ['a folder that holds no script', ['empty'], 2, /^unable to read the script `empty`: it is a directory without/],
     ['no workers', ['--worker-count', '0', server], 2, /^--worker-count must be .*, not `0`\n/],
     ['half a worker', ['--worker-count', '1.5', server], 2, /^--worker-count must be .*, not `1\.5`\n/],
     ['fewer workers than none', ['--worker-count', '-1', server], 2, /^--worker-count must be .*, not `-1`\n/],
@@ -39,8 +44,8 @@ describe('a start that cannot be', () => {
     ],
     ['a folder of a log that is a file', ['--stderr', 'file/x.log', server], 1, /^unable to start daemon: .*\/file/],
     ['a log that is a folder', ['--log', 'empty', server], 1, /^unable to start daemon: .*\/empty/],
-    ['a cwd that is a file', ['--cwd', 'file', server], 1, /^unable to use --cwd `file`: it is not a directory\n$/],
-    ['a cwd that does not exist', ['--cwd', 'gone', server], 1, /^unable to use --cwd `gone`: it does not exist\n$/],
+    ['a cwd that is a file', ['--cwd', 'file', server], 2, /^unable to use --cwd `file`: it is not a directory\n\n/],
+    ['a cwd that does not exist', ['--cwd', 'gone', server], 2, /^unable to use --cwd `gone`: it does not exist\n\n/],
     ['a switch that is neither on nor off', ['--daemon-mode', 'no', server], 2, /^--daemon-mode must be true or false/],
     ['a size of no log', ['--max-log-size', '10MB', server], 2, /^--max-log-size must be .*, not `10MB`\n/],
     ['quotes that are not closed', ['--node-args', "'--x", server], 2, /^--node-args .*'--x/],
@@ -85,8 +90,13 @@ describe('a command that cannot be', () => {
     ['a bad timeout of a deploy', ['deploy', '--timeout', 'soon'], 2, /^--timeout must be .*, not `soon`\n/],
     ['a bad timeout of a stop', ['stop', '--timeout', '-1'], 2, /^--timeout must be .*, not `-1`\n/],
     ['a bad switch', ['deploy', '--override-env', 'yes'], 2, /^--override-env must be true or false, not `yes`\n/],
-    ['a cwd that does not exist', ['deploy', '--cwd', 'gone'], 1, /^unable to use --cwd `gone`: it does not exist\n$/],
-    ['a script that does not exist', ['deploy', '--script', 'gone.js'], 2, /gone\.js/],
+    ['a cwd that does not exist', ['deploy', '--cwd', 'gone'], 2, /^unable to use --cwd `gone`: it does not exist\n\n/],
+    [
+      'a script that does not exist',
+      ['deploy', '--script', 'gone.js'],
+      2,
+      /^unable to read the script `gone\.js`: it does not/,
+    ],
     ['too many arguments', ['status', 'naught.ipc', 'other.ipc'], 2, /^unexpected argument `other\.ipc`\n/],
     ['an ipc-file that is too long', ['status', tooLong], 2, /^the path of the ipc-file is \d+ bytes long/],
     ['an abort of nothing', ['deploy-abort'], 1, /^no deploy in progress\n$/],
@@ -118,5 +128,10 @@ describe('a command that cannot be', () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({
       error: { code: 1002, data: { kind: 'no-deploy-in-progress' } },
     });
+    for (const option of ['--cwd', '--script']) {
+      const missing = await naught.run(['deploy', '--json', option, 'gone']);
+      expect(missing).toMatchObject({ code: 2, stderr: '' });
+      expect(JSON.parse(missing.stdout)).toMatchObject({ error: { data: { kind: 'invalid-params' } } });
+    }
   });
 });

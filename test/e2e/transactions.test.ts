@@ -90,8 +90,9 @@ describe('a deploy that does not come to its end leaves the former release curre
   });
 
   it('when its script is not there, and when node cannot be started with its arguments', async () => {
-    const gone = await naught.run(['deploy', '--script', 'gone.js', '--cwd', 'other', ...args]);
-    expect(gone).toMatchObject({ code: 2, stderr: expect.stringContaining('gone.js') });
+    const body = JSON.stringify({ script: 'gone.js', cwd: 'other', workerCount: 5, args: ['gone'] });
+    const gone = await naught.call('POST', '/deploy', { body });
+    expect(gone).toMatchObject({ status: 400, body: expect.stringContaining('gone.js') });
     await expectFormer();
     const bad = await naught.run(['deploy', '--node-args', '--no-such-option', ...args]);
     expect(bad).toMatchObject({ code: 1, stderr: expect.stringContaining('bad option') });

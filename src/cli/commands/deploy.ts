@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import type { DeployParams } from '../../protocol/schema.ts';
 import { NaughtCommand } from '../command.ts';
 import { deploy } from '../deploy.ts';
 import { deployableEnvironment } from '../environment.ts';
-import { directoryPath } from '../files.ts';
+import { directoryPath, scriptPath } from '../files.ts';
 import { ipcFileArg, newWorkerCount, nodeArgs, onOff, path, timeout } from '../flags.ts';
 import { prose } from '../prose.ts';
 
@@ -57,7 +56,7 @@ through a symbolic link, they run what that now points to.
       cwd: directoryPath(flags.cwd),
       ...(flags['wait-old'] ? {} : { waitOld: false }),
       ...(flags['override-env'] ? { environment: deployableEnvironment() } : {}),
-      ...(flags.script === undefined ? {} : { script: resolve(flags.script) }),
+      ...(flags.script === undefined ? {} : { script: scriptPath(flags.script) }),
       ...(flags['node-args'] === undefined ? {} : { nodeArgs: flags['node-args'] }),
       ...(this.scriptArgs === undefined ? {} : { args: this.scriptArgs }),
     };

@@ -1,4 +1,3 @@
-import { string } from '@oclif/core/args';
 import type { StartConfig } from '../../daemon/config.ts';
 import type { Status } from '../../protocol/schema.ts';
 import { boot, probe } from '../boot.ts';
@@ -27,9 +26,7 @@ Paths of files are relative to the directory of this command; --cwd is that of t
     '<%= config.bin %> start --daemon-mode false --log - --stdout - --stderr - server.js',
   ];
 
-  static override args = {
-    script: string({ description: 'the server: a script that node can run', required: true, ignoreStdin: true }),
-  };
+  static override args = { script: flag.scriptArg };
 
   static override flags = {
     'worker-count': flag.workerCount({
