@@ -6,11 +6,13 @@ import { fileURLToPath } from 'node:url';
 import type { StartConfig, StartNotice } from '../config.ts';
 import { forkControl } from './control-process.ts';
 import { claimIpcFile, releaseIpcFile } from './ipc-file.ts';
-import { prepareFiles, removeFile, writePidFile } from './prepare.ts';
+import type { Release } from './machine/state.ts';
+import { releasePidFile, writePidFile } from './pid-file.ts';
+import { prepareFiles } from './prepare.ts';
 import { resolveRelease } from './release.ts';
 import { listenToSignals } from './signals.ts';
 import { holdSockets } from './sockets/index.ts';
-import { Supervisor } from './supervisor.ts';
+import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
 /**
  * Runs the supervisor in this process until its end: the daemon's main program, and, with `--daemon-mode false`, what the
@@ -27,7 +29,7 @@ export async function run(config: StartConfig, control: ChildProcess | null = nu
 async function start(config: StartConfig, control: ChildProcess | null): Promise<void> {
   const environment = takeEnvironment();
   prepareFiles(config);
-  const release = await resolveRelease(1, environment, config.release);
+  const resolved = await resolveRelease(1, environment, config.release);
   cluster.schedulingPolicy = config.workers.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   const sockets = holdSockets();
 
@@ -40,25 +42,42 @@ async function start(config: StartConfig, control: ChildProcess | null): Promise
   });
   if (typeof claim === 'string') return giveUp(config, { event: 'IpcInUse', value: claim });
 
+  const release = () => {
+    releasePidFile(config.pidFile);
+    releaseIpcFile(config.ipcFile, claim.inode);
+  };
+  try {
+    const supervisor = supervise(config, { sockets, ipcInode: claim.inode, control }, resolved, release);
+    onClient = (socket) => supervisor.client(socket);
+    for (const socket of early) supervisor.client(socket);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** From here on the ipc-file is ours. */
+function supervise(
+  config: StartConfig,
+  parts: Pick<SupervisorOptions, 'sockets' | 'ipcInode' | 'control'>,
+  release: Release,
+  releaseFiles: () => void,
+): Supervisor {
   process.title = `naught: supervisor ${basename(config.release.script)}`;
   process.chdir('/');
   writePidFile(config.pidFile);
   const supervisor = new Supervisor(config, release, {
-    sockets,
-    ipcInode: claim.inode,
-    control,
+    ...parts,
     tell: (event) => config.foreground && notify(event),
     onEnd: (code) => {
-      removeFile(config.pidFile);
-      releaseIpcFile(config.ipcFile, claim.inode);
+      releaseFiles();
       process.exit(code);
     },
   });
   listenToSignals(supervisor);
   notify({ event: 'IpcListening' });
   supervisor.start();
-  onClient = (socket) => supervisor.client(socket);
-  for (const socket of early) supervisor.client(socket);
+  return supervisor;
 }
 
 /**

@@ -1,14 +1,4 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { StartConfig } from '../config.ts';
 
@@ -42,13 +32,6 @@ function makeFolder(folder: string): void {
       mkdirSync(folder);
     } else if (code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
   }
-}
-
-/** By a file beside it and a rename: who reads the pid file finds a whole number in it, at any time. */
-export function writePidFile(pidFile: string): void {
-  const beside = `${pidFile}.${process.pid}`;
-  writeFileSync(beside, `${process.pid}\n`);
-  renameSync(beside, pidFile);
 }
 
 /** One that is not there is as good as removed. */
