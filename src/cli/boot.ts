@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import type { StartConfig } from '../daemon/config.ts';
 import { CallError } from '../protocol/errors.ts';
 import type { Event, Status } from '../protocol/schema.ts';
 import { follow, ipcPath, withDaemon } from './daemon.ts';
 import { inodeOf, replaced } from './ipc-file.ts';
 import { launch } from './launch.ts';
-import { cannotStart, reasonOf, stale } from './messages.ts';
+import { cannotStart, reasonOf, stale, unreachable } from './messages.ts';
 
 /** The ipc-file is free, left over from a daemon that died, or answered by a running server. */
 export type Probe = { found: 'nothing' } | { found: 'stale'; error: CallError } | { found: 'running'; status: Status };
@@ -13,16 +13,24 @@ export type Probe = { found: 'nothing' } | { found: 'stale'; error: CallError } 
 /** Finds out by connecting who is behind the ipc-file. */
 export async function probe(ipcName: string): Promise<Probe> {
   // The common case needs no client, and none is loaded for it.
-  if (!existsSync(ipcPath(ipcName))) return { found: 'nothing' };
+  const path = ipcPath(ipcName);
+  if (!existsSync(path)) return { found: 'nothing' };
   try {
     const status = await withDaemon(ipcName, (client) => follow(client.call('status', {}), () => {}));
     return { found: 'running', status };
   } catch (error) {
     const reason = reasonOf(error);
     if (reason === 'not-running') return { found: 'nothing' };
+    if (reason === 'stale' && !isLeftover(path)) throw unreachable(ipcName, 'it is not a socket');
     if (reason === 'stale') return { found: 'stale', error: error as CallError };
     throw error;
   }
+}
+
+/** Whether a daemon can have left it, by the rule of the supervisor's ipc-file.ts: in 1.x a plain file of that name was stale too. */
+function isLeftover(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found === undefined || found.isSocket() || (found.isFile() && path.endsWith('.ipc'));
 }
 
 /**

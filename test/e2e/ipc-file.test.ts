@@ -53,7 +53,7 @@ describe('the ipc-file', () => {
     });
   });
 
-  it('that is a plain file is told like a stale one, and stays as it is', async () => {
+  it('that is a plain file of its name is told like a stale one, and stays as it is', async () => {
     await using naught = await Naught.withPort();
     naught.write('naught.ipc', 'somebody wrote this');
     const refused = await naught.run(['start', server]);
@@ -64,14 +64,50 @@ describe('the ipc-file', () => {
     expect(removed).toMatchObject({ code: 0, stderr: cannotConnect('naught.ipc') + removing + boot });
   });
 
-  it.each(['directory', 'dangling link'])('that is a %s is not touched', async (what) => {
+  it.each(['data.db', 'server.cjs'])(
+    'that is a file of somebody else (%s) is told, and is never removed',
+    async (name) => {
+      await using naught = await Naught.withPort();
+      naught.install('server.cjs');
+      if (name === 'data.db') naught.write(name, 'important');
+      const before = naught.read(name);
+      for (const args of [[], ['--remove-old-ipc', 'true'], ['--remove-old-ipc', 'true', '--daemon-mode', 'false']]) {
+        const refused = await naught.run(['start', '--ipc-file', name, ...args, 'server.cjs']);
+        expect(refused).toMatchObject({ stdout: '', stderr: expect.stringContaining(name) });
+        expect(refused.code).toBeGreaterThan(0);
+        expect(refused.stderr).not.toMatch(/died unexpectedly|removing/);
+        expect(naught.read(name)).toBe(before);
+      }
+      naught.remove(name);
+    },
+  );
+
+  it('that is no socket is called so', async () => {
+    await using naught = await Naught.withPort();
+    naught.write('data.db', 'important');
+    const refused = await naught.run(['start', '--ipc-file', 'data.db', '--remove-old-ipc', 'true', server]);
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'unable to connect to ipc-file `data.db`: it is not a socket\n',
+    });
+    naught.remove('data.db');
+  });
+
+  it.each([
+    ['directory', 'false'],
+    ['directory', 'true'],
+    ['dangling link', 'false'],
+    ['dangling link', 'true'],
+  ])('that is a %s is not touched (--remove-old-ipc %s)', async (what, removeOld) => {
     await using naught = await Naught.withPort();
     if (what === 'directory') naught.write('naught.ipc/file');
     else symlinkSync('nowhere', naught.path('naught.ipc'));
-    const refused = await naught.run(['start', server]);
+    const { ino } = lstatSync(naught.path('naught.ipc'));
+    const refused = await naught.run(['start', '--remove-old-ipc', removeOld, server]);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toContain('naught.ipc');
-    expect(lstatSync(naught.path('naught.ipc')).isSocket()).toBe(false);
+    expect(lstatSync(naught.path('naught.ipc')).ino).toBe(ino);
     expect(naught.pid()).toBeNull();
     naught.remove('naught.ipc');
   });

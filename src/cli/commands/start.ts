@@ -47,7 +47,7 @@ Paths of files are relative to the directory of this command; --cwd is that of t
     cwd: flag.path({ description: 'working directory of the workers', default: '.' }),
     'daemon-mode': flag.onOff({ description: 'false: stay in the foreground', default: 'true' }),
     'remove-old-ipc': flag.onOff({
-      description: 'remove the ipc-file of a daemon that died',
+      description: 'remove the ipc-file of a daemon that died; never a file that is not one',
       default: 'false',
     }),
     'node-args': flag.nodeArgs({ description: 'arguments of node, in one word, quoted as for a shell' }),

@@ -58,10 +58,20 @@ async function link(bound: string, ipcFile: string, removeOld: boolean): Promise
     }
     const inode = inodeOf(ipcFile);
     if (await answers(ipcFile)) return 'running';
+    if (!isLeftover(ipcFile)) throw new Error(`the ipc-file is not a socket: ${ipcFile}`);
     if (!removeOld) return 'stale';
     if (inode !== null && !removeStale(ipcFile, inode)) return 'running';
   }
   return 'running';
+}
+
+/**
+ * Whether it can be what a daemon left: a socket or, as 1.x took it too, a plain file that is named like one. Everything else is
+ * somebody's, and the option only mistyped. One that is gone by now is in nobody's way.
+ */
+function isLeftover(ipcFile: string): boolean {
+  const found = lstatSync(ipcFile, { throwIfNoEntry: false });
+  return found === undefined || found.isSocket() || (found.isFile() && ipcFile.endsWith('.ipc'));
 }
 
 /** Another starter may have replaced the stale file meanwhile: what is taken away is looked at, and put back if it is not it. */
