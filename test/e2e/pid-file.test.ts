@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../bench/port.ts';
 import { Naught, server } from '../support/naught.ts';
 
 describe('the pid-file', () => {
@@ -21,4 +22,37 @@ describe('the pid-file', () => {
     expect(await naught.run(['stop'], { cwd })).toMatchObject({ code: 0 });
     expect(readdirSync(cwd).filter((file) => !file.endsWith('.log'))).toEqual([]);
   });
+
+  it('that names another daemon is taken over with a warning, and given back at the end', async () => {
+    await using naught = await Naught.withPort();
+    await naught.start();
+    const first = naught.pid();
+    const env = { PORT: String(await freePort()) };
+    const second = ['start', '--ipc-file', 'second.ipc', '--log', 'second.log', server];
+    expect(await naught.run(second, { env })).toMatchObject({ code: 0 });
+    expect(naught.pid()).toBe((await naught.status('second.ipc')).pid);
+    expect(naught.read('second.log')).toContain(
+      ` warn the pid-file named another daemon, pid ${first}, and names this`,
+    );
+    await naught.run(['stop', 'second.ipc']);
+    expect(naught.pid()).toBe(first);
+
+    expect(await naught.run(second, { env })).toMatchObject({ code: 0 });
+    const { pid } = await naught.status('second.ipc');
+    await naught.run(['stop']);
+    expect(naught.pid()).toBe(pid);
+    await naught.run(['stop', 'second.ipc']);
+    expect(naught.pid()).toBeNull();
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'of a daemon that was killed, whatever process has its number now, is replaced without a word',
+    async () => {
+      await using naught = await Naught.withPort();
+      naught.write('naught.pid', String(process.pid));
+      await naught.start();
+      expect(naught.pid()).toBe((await naught.status()).pid);
+      expect(naught.read('naught.log')).not.toContain('pid-file');
+    },
+  );
 });

@@ -6,13 +6,12 @@ import { fileURLToPath } from 'node:url';
 import type { StartConfig, StartNotice } from '../config.ts';
 import { forkControl } from './control-process.ts';
 import { claimIpcFile, releaseIpcFile } from './ipc-file.ts';
-import type { Release } from './machine/state.ts';
-import { releasePidFile, writePidFile } from './pid-file.ts';
+import { claimPidFile, type PidFile, releasePidFile } from './pid-file.ts';
 import { prepareFiles } from './prepare.ts';
 import { resolveRelease } from './release.ts';
 import { listenToSignals } from './signals.ts';
 import { holdSockets } from './sockets/index.ts';
-import { Supervisor, type SupervisorOptions } from './supervisor.ts';
+import { Supervisor } from './supervisor.ts';
 
 /**
  * Runs the supervisor in this process until its end: the daemon's main program, and, with `--daemon-mode false`, what the
@@ -29,7 +28,7 @@ export async function run(config: StartConfig, control: ChildProcess | null = nu
 async function start(config: StartConfig, control: ChildProcess | null): Promise<void> {
   const environment = takeEnvironment();
   prepareFiles(config);
-  const resolved = await resolveRelease(1, environment, config.release);
+  const release = await resolveRelease(1, environment, config.release);
   cluster.schedulingPolicy = config.workers.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   const sockets = holdSockets();
 
@@ -42,42 +41,39 @@ async function start(config: StartConfig, control: ChildProcess | null): Promise
   });
   if (typeof claim === 'string') return giveUp(config, { event: 'IpcInUse', value: claim });
 
-  const release = () => {
-    releasePidFile(config.pidFile);
+  let pidFile: PidFile | null = null;
+  const releaseFiles = () => {
+    if (pidFile) releasePidFile(pidFile);
     releaseIpcFile(config.ipcFile, claim.inode);
   };
   try {
-    const supervisor = supervise(config, { sockets, ipcInode: claim.inode, control }, resolved, release);
+    process.title = `naught: supervisor ${basename(config.release.script)}`;
+    process.chdir('/');
+    pidFile = claimPidFile(config.pidFile);
+    const supervisor = new Supervisor(config, release, {
+      sockets,
+      ipcInode: claim.inode,
+      control,
+      tell: (event) => config.foreground && notify(event),
+      onEnd: (code) => {
+        releaseFiles();
+        process.exit(code);
+      },
+    });
+    listenToSignals(supervisor);
+    notify({ event: 'IpcListening' });
+    supervisor.start();
+    if (pidFile.displaced !== null) supervisor.note('warn', displacedText(pidFile));
     onClient = (socket) => supervisor.client(socket);
     for (const socket of early) supervisor.client(socket);
   } catch (error) {
-    release();
+    releaseFiles();
     throw error;
   }
 }
 
-/** From here on the ipc-file is ours. */
-function supervise(
-  config: StartConfig,
-  parts: Pick<SupervisorOptions, 'sockets' | 'ipcInode' | 'control'>,
-  release: Release,
-  releaseFiles: () => void,
-): Supervisor {
-  process.title = `naught: supervisor ${basename(config.release.script)}`;
-  process.chdir('/');
-  writePidFile(config.pidFile);
-  const supervisor = new Supervisor(config, release, {
-    ...parts,
-    tell: (event) => config.foreground && notify(event),
-    onEnd: (code) => {
-      releaseFiles();
-      process.exit(code);
-    },
-  });
-  listenToSignals(supervisor);
-  notify({ event: 'IpcListening' });
-  supervisor.start();
-  return supervisor;
+function displacedText({ path, displaced }: PidFile): string {
+  return `the pid-file named another daemon, pid ${displaced}, and names this one now: ${path}; give each its own --pid-file`;
 }
 
 /**

@@ -1,28 +1,61 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { removeFile } from './prepare.ts';
 
-/** By a file beside it and a rename: who reads the pid-file finds a whole number in it, at any time. Throws when it cannot be made. */
-export function writePidFile(pidFile: string, pid = process.pid): void {
-  const beside = `${pidFile}.${process.pid}`;
+/** A pid-file that is ours. */
+export interface PidFile {
+  path: string;
+  /** The other daemon that it named until now, and that still runs: as in 1.x the one that was started last has the file. */
+  displaced: number | null;
+}
+
+/** Writes our process id there. Throws when that is impossible; nothing is left of the attempt. */
+export function claimPidFile(path: string): PidFile {
+  const named = pidIn(path);
+  write(path, process.pid);
+  return { path, displaced: named !== null && isOtherDaemon(named) ? named : null };
+}
+
+/** Gives the file back to the daemon that had it, or removes it; one that is somebody else's by now stays. */
+export function releasePidFile({ path, displaced }: PidFile): void {
+  if (pidIn(path) !== process.pid) return;
+  try {
+    if (displaced !== null && isOtherDaemon(displaced)) return write(path, displaced);
+  } catch {}
+  removeFile(path);
+}
+
+/** By a file beside it and a rename: who reads the pid-file finds a whole number in it, at any time. */
+function write(path: string, pid: number): void {
+  const beside = `${path}.${process.pid}`;
   try {
     writeFileSync(beside, `${pid}\n`);
-    renameSync(beside, pidFile);
+    renameSync(beside, path);
   } catch (error) {
     removeFile(beside);
     throw error;
   }
 }
 
-/** Removes the pid-file, unless it is somebody else's by now. */
-export function releasePidFile(pidFile: string): void {
-  if (pidIn(pidFile) === process.pid) removeFile(pidFile);
-}
-
-/** null where there is none. */
-function pidIn(pidFile: string): number | null {
+function pidIn(path: string): number | null {
   try {
-    return Number(readFileSync(pidFile, 'utf8'));
+    const pid = Number(readFileSync(path, 'utf8'));
+    return Number.isInteger(pid) && pid > 0 ? pid : null;
   } catch {
     return null;
+  }
+}
+
+/** The number may be that of any process by now: where the system tells its title, that decides. */
+function isOtherDaemon(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('naught: supervisor');
+  } catch {
+    return true;
   }
 }

@@ -29,7 +29,7 @@ const emptyMs = 2_000;
 /** How long after a deploy an unused address is held: a server may begin to listen when another one is online already. */
 const releaseMs = 5_000;
 
-export interface SupervisorOptions {
+interface Options {
   sockets: HeldSockets;
   ipcInode: number;
   /** A control process that was started already. */
@@ -59,7 +59,7 @@ export class Supervisor {
   constructor(
     private readonly config: StartConfig,
     private readonly release: Release,
-    private readonly options: SupervisorOptions,
+    private readonly options: Options,
   ) {
     this.#engine = new Engine(
       config.workers.drainTimeoutMs,
