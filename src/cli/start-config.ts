@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { LogsConfig, StartConfig, WorkersConfig } from '../daemon/config.ts';
 import { ipcPath } from './daemon.ts';
 import { directoryPath, scriptPath } from './files.ts';
@@ -29,7 +31,7 @@ export interface StartOptions {
 
 /** What the supervisor is told. Throws when a path cannot be used. */
 export function startConfig(version: string, options: StartOptions, script: string, args: string[]): StartConfig {
-  return {
+  const config: StartConfig = {
     version,
     ipcFile: ipcPath(options['ipc-file']),
     ipcName: options['ipc-file'],
@@ -46,6 +48,28 @@ export function startConfig(version: string, options: StartOptions, script: stri
       workerCount: options['worker-count'],
     },
   };
+  refuseSharedPaths(config);
+  return config;
+}
+
+/** Only the logs may share a path, and only with each other: every other pair would overwrite one another. */
+function refuseSharedPaths({ ipcFile, pidFile, logs, release }: StartConfig): void {
+  const log = Object.entries({ '--log': logs.daemon, '--stdout': logs.stdout, '--stderr': logs.stderr });
+  const others = Object.entries({ '--ipc-file': ipcFile, '--pid-file': pidFile, 'the script': release.script });
+  for (const [index, [name, path]] of others.entries()) {
+    if (path === devNull) continue;
+    const same = [...others.slice(index + 1), ...log].find(([, other]) => realPath(other) === realPath(path));
+    if (same) throw new UsageError(`${name} and ${same[0]} are the same file: ${path}`);
+  }
+}
+
+/** A file that is not there yet is where its folder is. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(realPath(dirname(path)), basename(path));
+  }
 }
 
 function logsConfig(options: StartOptions): LogsConfig {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -61,6 +61,38 @@ describe('start', () => {
     expect(naught.read('h/i/err.log').trimEnd().split('\n').sort()).toEqual([0, 1, 2].map((n) => `worker ${n} serves`));
     expect(await naught.run(['stop', 'a/b/x.ipc'])).toMatchObject({ code: 0 });
     expect(['a/b/x.ipc', 'c/d/x.pid'].some((file) => naught.exists(file))).toBe(false);
+  });
+
+  it.each([
+    ['--pid-file and --ipc-file', ['--pid-file', 'naught.ipc']],
+    ['--ipc-file and --log', ['--log', 'naught.ipc']],
+    ['--pid-file and --stdout', ['--stdout', './logs/../naught.pid']],
+    ['--ipc-file and --stderr', ['--stderr', 'link/naught.ipc']],
+    ['--pid-file and the script', ['--pid-file', 'server.cjs']],
+    ['the script and --log', ['--log', 'server.cjs']],
+  ])('refuses one path for %s, and touches nothing', async (names, options) => {
+    await using naught = await Naught.withPort();
+    naught.install('server.cjs');
+    symlinkSync('.', naught.path('link'));
+    for (const daemonMode of ['true', 'false']) {
+      const args = ['start', '--daemon-mode', daemonMode, ...options, 'server.cjs'];
+      const { code, stdout, stderr } = await naught.run(args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      for (const name of names.split(' and ')) expect(stderr.split('\n')[0]).toContain(name);
+      expect(stderr).toContain(' are the same file: ');
+    }
+    expect(readdirSync(naught.dir).sort()).toEqual(['link', 'server.cjs']);
+    expect(naught.read('server.cjs')).toBe(readFileSync(server, 'utf8'));
+  });
+
+  it('takes one path for several logs, and /dev/null for all of them', async () => {
+    await using naught = await Naught.withPort();
+    await naught.start(['--log', 'all.log', '--stdout', 'all.log', '--stderr', 'all.log', server]);
+    await naught.run(['stop']);
+    for (const text of ['Ready.', 'worker 0 listens', 'worker 0 serves']) {
+      expect(naught.read('all.log')).toContain(text);
+    }
+    await naught.start(['--log', '/dev/null', '--stdout', '/dev/null', '--stderr', '/dev/null', server]);
   });
 
   it('keeps no log whose path is /dev/null, and archives one that is larger than --max-log-size', async () => {

@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { removeFile } from './prepare.ts';
 
 /** A pid-file that is ours. */
@@ -10,6 +11,8 @@ export interface PidFile {
 
 /** Writes our process id there. Throws when that is impossible; nothing is left of the attempt. */
 export function claimPidFile(path: string): PidFile {
+  // What is not kept: a rename would put a file in the place of the device.
+  if (path === devNull) return { path, displaced: null };
   const named = pidIn(path);
   write(path, process.pid);
   return { path, displaced: named !== null && isOtherDaemon(named) ? named : null };
