@@ -3,7 +3,9 @@ import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import type { StartConfig } from '../daemon/config.ts';
+import { CallError, type WireError } from '../protocol/errors.ts';
 import { readerVariable } from './argv.ts';
+import { errorText } from './messages.ts';
 import { supervisorPath } from './package.ts';
 
 /**
@@ -20,21 +22,47 @@ export async function runInForeground(argv: readonly string[]): Promise<void> {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   });
   if (reader.error !== undefined) throw reader.error;
-  const config = reader.output[fd]?.toString() ?? '';
-  if (reader.status !== 0 || config === '') {
+  const answer = reader.output[fd]?.toString() ?? '';
+  if (reader.status !== 0 || answer === '') {
     process.exitCode = reader.status ?? 128 + constants.signals[reader.signal ?? 'SIGTERM'];
     return;
   }
+  const read = JSON.parse(answer) as Read;
   // The path is computed, so that the bundler leaves the supervisor in its own file.
   const supervisor = (await import(pathToFileURL(supervisorPath()).href)) as Supervisor;
-  await supervisor.run(JSON.parse(config) as StartConfig);
+  await supervisor.run(read.config, { onFailure: (error) => show(error, read) });
 }
 
 /** In the second process: passes on what the command line said. */
-export function handOver(config: StartConfig): void {
-  writeSync(Number(process.env[readerVariable]), JSON.stringify(config));
+export function handOver(read: Read): void {
+  writeSync(Number(process.env[readerVariable]), JSON.stringify(read));
+}
+
+/** What the command line says. */
+interface Read {
+  config: StartConfig;
+  json: boolean;
+  /** The workers' stderr as it was given. */
+  stderrLog: string;
 }
 
 interface Supervisor {
-  run(config: StartConfig): Promise<void>;
+  run(config: StartConfig, how: { onFailure: (error: WireError) => void }): Promise<void>;
+}
+
+/** As the command shows it when it starts a daemon. At once: the process is about to end. */
+function show(error: WireError, { config, json, stderrLog }: Read): void {
+  const text = json ? JSON.stringify({ error }) : failureText(CallError.fromWire(error), config, stderrLog);
+  try {
+    writeSync(json ? 1 : 2, `${text}\n`);
+  } catch {
+    // Nobody reads it any more.
+  }
+}
+
+/** Without the failed worker's last lines where they have been written to the command's own stream already. */
+function failureText(error: CallError, { logs }: StartConfig, stderrLog: string): string {
+  const seen = error.kind === 'boot-failed' && (logs.stderr === '-' || logs.daemon === '-');
+  const [reason = ''] = error.message.split(':\n', 1);
+  return errorText(seen ? new CallError(error.kind, reason) : error, stderrLog === '-' ? 'stderr' : stderrLog);
 }

@@ -38,6 +38,8 @@ export type LogEntry =
 
 export type ToSupervisor =
   | { from: 'call'; id: number; call: SupervisorCall }
+  /** The error of `finish` with what the failed worker last said, for a daemon in the foreground to show. */
+  | { from: 'explained'; error: WireError }
   /** Control has this client: what it asks and is answered is control's affair. */
   | { from: 'client-taken'; id: number }
   /** The entry is in the daemon's log, or waits for its disk. */

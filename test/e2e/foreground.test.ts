@@ -105,6 +105,35 @@ describe('in the foreground', () => {
     expect([naught.exists('naught.ipc'), naught.exists('naught.pid')]).toEqual([false, false]);
   });
 
+  it.each([
+    ['its logs are files', []],
+    ['its log is the stream', ['--log', '-']],
+    ["the workers' stderr is the stream", ['--stderr', '-']],
+    ['all are the stream', ['--log', '-', '--stdout', '-', '--stderr', '-']],
+  ])('says why the boot failed as a daemon does, and the last lines once, when %s', async (_where, logs) => {
+    await using naught = await Naught.withPort({ BOOT: 'exit:3', LAST_WORDS: '2' });
+    const { code, stdout, stderr } = await naught.run([...foreground, ...logs, server]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    const excerpt = logs.length === 0 ? ':\n {4}last words 1\n {4}last words 2' : '';
+    const log = logs.includes('--stderr') ? 'stderr' : 'stderr.log';
+    const reason = `worker 0 \\(pid \\d+\\) exited with code 3 before it was online${excerpt}`;
+    expect(stderr).toMatch(
+      new RegExp(`(^|\n)${reason}\nThe server crashed without booting. Check ${log.replace('.', '\\.')}\\.\n$`),
+    );
+    expect(stderr.match(/last words 2/g)).toHaveLength(1);
+  });
+
+  it('tells a program in JSON why there is no server', async () => {
+    await using naught = await Naught.withPort({ BOOT: 'exit:9', LAST_WORDS: '2' });
+    const failed = await naught.run([...foreground, '--json', server]);
+    expect(failed).toMatchObject({ code: 1, stderr: '' });
+    const detail = { slot: 0, how: 'died', exitCode: 9, stderr: ['last words 1', 'last words 2'] };
+    expect(JSON.parse(failed.stdout)).toMatchObject({ error: { code: 1006, data: { kind: 'boot-failed', detail } } });
+    const refused = await naught.run([...foreground, '--json', '--pid-file', '.', server]);
+    expect(refused).toMatchObject({ code: 1, stderr: '' });
+    expect(JSON.parse(refused.stdout).error.message).toMatch(/^unable to start daemon: EISDIR/);
+  });
+
   it('ends with 1 when it cannot start, or when a server already runs, whose status it prints', async () => {
     await using naught = await Naught.withPort();
     naught.write('file');

@@ -83,7 +83,7 @@ Paths of files are relative to the directory of this command; --cwd is that of t
     const config = startConfig(this.config.version, flags, args.script, this.scriptArgs ?? []);
     const running = await this.findRunning(config);
     if (running !== undefined) this.refuse(running);
-    else if (config.foreground) handOver(config);
+    else if (config.foreground) handOver({ config, json: this.json, stderrLog: flags.stderr });
     else await this.bootDaemon(config);
   }
 

@@ -126,7 +126,9 @@ export class Control {
     const stderr = failure ? trimmed(await this.logs.lastLines(failure.worker, lastLinesMs)) : [];
     const message =
       stderr.length === 0 ? error.message : `${error.message}:\n${stderr.map((line) => `    ${line}`).join('\n')}`;
-    this.logs.note('error', message);
+    const { daemon, stderr: workers } = this.config.logs;
+    // The lines themselves stand above it already when both go to the command's own stream.
+    this.logs.note('error', daemon === '-' && workers === '-' ? error.message : message);
     return { ...end, error: { ...error, message, data: { ...error.data, detail: { ...failure, stderr } } } };
   }
 
@@ -135,6 +137,7 @@ export class Control {
     if (this.#finishing) return;
     this.#finishing = true;
     const explained = await this.#explain(end);
+    if (explained.error) this.#uplink.send({ from: 'explained', error: explained.error });
     const lostLogs = await this.logs.close(logsMs);
     const outcome = lostLogs.length > 0 ? { ...explained.outcome, lostLogs } : explained.outcome;
     this.#operations.end(operation, { ...explained, outcome });

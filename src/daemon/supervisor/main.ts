@@ -3,6 +3,7 @@ import cluster from 'node:cluster';
 import type { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CallError, type WireError } from '../../protocol/errors.ts';
 import type { StartConfig, StartNotice } from '../config.ts';
 import { forkControl } from './control-process.ts';
 import { claimIpcFile, releaseIpcFile } from './ipc-file.ts';
@@ -17,15 +18,22 @@ import { Supervisor } from './supervisor.ts';
  * Runs the supervisor in this process until its end: the daemon's main program, and, with `--daemon-mode false`, what the
  * command becomes. Tells its parent over IPC how the start went.
  */
-export async function run(config: StartConfig, control: ChildProcess | null = null): Promise<void> {
+export async function run(config: StartConfig, how: How = {}): Promise<void> {
   try {
-    await start(config, control);
+    await start(config, how);
   } catch (error) {
-    giveUp(config, { event: 'Error', value: error instanceof Error ? error.message : String(error) });
+    giveUp(config, how, { event: 'Error', value: error instanceof Error ? error.message : String(error) });
   }
 }
 
-async function start(config: StartConfig, control: ChildProcess | null): Promise<void> {
+interface How {
+  /** A control process that was started already. */
+  control?: ChildProcess;
+  /** Shows why there is no server, in the foreground: it could not be started, or its boot failed. */
+  onFailure?: (error: WireError) => void;
+}
+
+async function start(config: StartConfig, how: How): Promise<void> {
   const environment = takeEnvironment();
   prepareFiles(config);
   const release = await resolveRelease(1, environment, config.release);
@@ -39,7 +47,7 @@ async function start(config: StartConfig, control: ChildProcess | null): Promise
     own: (server) => sockets.own(server),
     onClient: (socket) => onClient(socket),
   });
-  if (typeof claim === 'string') return giveUp(config, { event: 'IpcInUse', value: claim });
+  if (typeof claim === 'string') return giveUp(config, how, { event: 'IpcInUse', value: claim });
 
   let pidFile: PidFile | null = null;
   const releaseFiles = () => {
@@ -53,10 +61,11 @@ async function start(config: StartConfig, control: ChildProcess | null): Promise
     const supervisor = new Supervisor(config, release, {
       sockets,
       ipcInode: claim.inode,
-      control,
+      control: how.control ?? null,
       tell: (event) => config.foreground && notify(event),
-      onEnd: (code) => {
+      onEnd: (code, error) => {
         releaseFiles();
+        if (error) how.onFailure?.(error);
         process.exit(code);
       },
     });
@@ -88,11 +97,9 @@ function takeEnvironment(): Record<string, string> {
   return environment;
 }
 
-function giveUp(config: StartConfig, notice: StartNotice): void {
-  if (config.foreground) {
-    const reason = notice.event === 'Error' ? notice.value : `the ipc-file is in use: ${config.ipcName}`;
-    process.stderr.write(`unable to start daemon: ${reason}\n`);
-  }
+function giveUp(config: StartConfig, { onFailure }: How, notice: StartNotice): void {
+  const reason = notice.event === 'Error' ? notice.value : `the ipc-file is in use: ${config.ipcName}`;
+  onFailure?.(new CallError('internal', `unable to start daemon: ${reason}`, { reason: 'cannot-start' }).toWire());
   const leave = () => process.exit(1);
   process.once('disconnect', leave); // the command has it, or is gone: then the callback of the message may never come
   notify(notice, leave);
@@ -114,7 +121,7 @@ function waitForConfig(): void {
   process.once('disconnect', leave);
   process.once('message', (config: StartConfig) => {
     process.off('disconnect', leave);
-    void run(config, control);
+    void run(config, { control });
   });
 }
 

@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
-import type { ErrorKind } from '../../protocol/errors.ts';
-import { CallError } from '../../protocol/errors.ts';
+import { setTimeout } from 'node:timers/promises';
+import { CallError, type ErrorKind, type WireError } from '../../protocol/errors.ts';
 import type { DeployParams, Event } from '../../protocol/schema.ts';
 import type { StartConfig } from '../config.ts';
 import type { OperationEnd, Reply, SupervisorCall, ToSupervisor } from '../link.ts';
@@ -36,8 +35,8 @@ interface Options {
   control: ChildProcess | null;
   /** Each event in the shape of 1.x, for the parent of a foreground daemon. */
   tell(event: Pick<Event, 'event' | 'waitingFor' | 'count'>): void;
-  /** Everything is over: the process may exit. */
-  onEnd(code: number): void;
+  /** Everything is over: the process may exit. `error`: why the boot failed. */
+  onEnd(code: number, error?: WireError): void;
 }
 
 /** Joins the machine, the workers and control: it performs what the machine decides, and answers what control asks. */
@@ -55,6 +54,7 @@ export class Supervisor {
   /** In a stop: nothing more is accepted, and what was accepted has been handed to a worker. */
   #emptied: Promise<unknown> | null = null;
   #final: { operation: number; end: OperationEnd } | null = null;
+  #explained: WireError | null = null;
 
   constructor(
     private readonly config: StartConfig,
@@ -138,6 +138,7 @@ export class Supervisor {
     if (message.from === 'client-taken') this.#clients.taken(message.id);
     else if (message.from === 'logged') this.#journal.logged(message.entry);
     else if (message.from === 'pipe-ended') this.#pipes.ended(message.pipe);
+    else if (message.from === 'explained') this.#explained = message.error;
     else if (message.from === 'call') void this.#answer(message.id, message.call);
   }
 
@@ -172,7 +173,7 @@ export class Supervisor {
     switch (effect.do) {
       case 'begin': {
         const { id, kind } = this.#operations.begin(effect.kind);
-        if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), pause(emptyMs)]);
+        if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), setTimeout(emptyMs)]);
         else this.options.sockets.mark();
         return this.#control.send({ to: 'begin', operation: { id, kind } });
       }
@@ -237,7 +238,8 @@ export class Supervisor {
   async #finish(code: number): Promise<void> {
     if (this.#final) this.#control.send({ to: 'finish', ...this.#final });
     await this.#control.end(finishMs);
-    this.options.onEnd(code);
+    // A control process that was killed has explained nothing.
+    this.options.onEnd(code, this.#explained ?? this.#final?.end.error);
   }
 
   #report(worker: number, report: WorkerReport): void {
