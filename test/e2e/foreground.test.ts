@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { Naught, server } from '../support/naught.ts';
@@ -146,6 +147,25 @@ describe('in the foreground', () => {
     await naught.start();
     const refused = await naught.run([...foreground, server]);
     expect(refused).toEqual({ code: 1, signal: null, stdout: 'workers online: 1\n', stderr: '' });
+  });
+
+  it('a second SIGINT, and no second SIGTERM, kills the workers that do not leave', async () => {
+    await using naught = await Naught.withPort();
+    const stubborn = naught.write(
+      'stubborn.js',
+      "process.on('message', () => {}); process.send('online'); setInterval(() => {}, 1e6);",
+    );
+    const running = naught.begin([...foreground, stubborn], { ipc: true });
+    await new Parent(running.child).hears('Ready null 0 1 0 0');
+    running.child.kill('SIGTERM');
+    await naught.logged('ShutdownOld.');
+    running.child.kill('SIGTERM');
+    running.child.kill('SIGINT');
+    await setTimeout(2_500);
+    expect(naught.events().at(-1)).toBe('ShutdownOld 0 0 1 0');
+    running.child.kill('SIGINT');
+    expect(await running.ended).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+    expect(naught.events().slice(-2)).toEqual(['OldExit 0 0 0 0', 'Shutdown 0 0 0 0']);
   });
 
   it('takes the commands of others while it runs', async () => {

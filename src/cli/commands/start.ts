@@ -13,8 +13,9 @@ import { startConfig } from '../start-config.ts';
 export default class Start extends NaughtCommand {
   static override summary = 'Start a server as a daemon of one or more workers.';
   static override description = prose(`
-Everything after the script is passed to it. A log or pid-file whose path is /dev/null is not kept. With --daemon-mode false naught stays in
-the foreground: SIGHUP deploys, SIGTERM and SIGINT stop, and - for a log is the command's own stream.
+Everything after the script is passed to it. A log or pid-file whose path is /dev/null is not kept. With --daemon-mode false naught
+stays in the foreground: SIGHUP deploys, SIGTERM and SIGINT stop, a second SIGINT (Ctrl-C) kills the workers that have not left
+1 s later, and - for a log is the command's own stream.
 
 Paths of files are relative to the directory of this command; --cwd is that of the workers only.
 `);

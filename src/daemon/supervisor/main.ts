@@ -69,7 +69,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
         process.exit(code);
       },
     });
-    listenToSignals(supervisor);
+    listenToSignals(supervisor, config);
     notify({ event: 'IpcListening' });
     supervisor.start();
     if (pidFile.displaced !== null) supervisor.note('warn', displacedText(pidFile));

@@ -1,10 +1,23 @@
 import { CallError } from '../../protocol/errors.ts';
 import type { Supervisor } from './supervisor.ts';
 
-/** As in 1.x: SIGHUP deploys with the release's own environment, SIGTERM and SIGINT stop; SIGUSR2 reopens the logs. What goes wrong is logged. */
-export function listenToSignals(supervisor: Supervisor): void {
+/** How long workers get when Ctrl-C is pressed again, in milliseconds: as `stop --timeout 1`, 1.x's advice for one that hangs. */
+const impatientMs = 1_000;
+
+const pressAgain = 'stopping; Ctrl-C again kills the workers that have not left 1 s later\n';
+
+/**
+ * As in 1.x: SIGHUP deploys with the release's own environment, SIGTERM and SIGINT stop; SIGUSR2 reopens the logs. What goes wrong
+ * is logged. A second SIGINT is a person who waits no longer; a second SIGTERM may be a service manager's habit.
+ */
+export function listenToSignals(supervisor: Supervisor, { foreground }: { foreground: boolean }): void {
   process.on('SIGHUP', () => void deploy(supervisor));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void supervisor.stop(null));
+  process.on('SIGTERM', () => void supervisor.stop(null));
+  process.once('SIGINT', () => {
+    process.on('SIGINT', () => void supervisor.stop(impatientMs));
+    if (foreground && process.stderr.isTTY) process.stderr.write(pressAgain);
+    supervisor.stop(null);
+  });
   process.on('SIGUSR2', () => supervisor.reopenLogs());
   process.on('uncaughtException', (error) => supervisor.failed(error));
   process.on('unhandledRejection', (reason) => supervisor.failed(reason));
