@@ -5,11 +5,11 @@ import { CallError, type ErrorKind, type WireError } from '../../protocol/errors
 import type { DeployParams, Event } from '../../protocol/schema.ts';
 import type { StartConfig } from '../config.ts';
 import type { OperationEnd, Reply, SupervisorCall, ToSupervisor } from '../link.ts';
-import type { CutConnections, WorkerReport } from '../report.ts';
+import type { WorkerReport } from '../report.ts';
 import { Clients } from './clients.ts';
 import { controlConfig } from './control-config.ts';
 import { ControlProcess } from './control-process.ts';
-import { cutText } from './cut.ts';
+import { Cuts } from './cut.ts';
 import { Engine } from './engine.ts';
 import { describeFailure, refusal } from './failure.ts';
 import { Fleet } from './fleet.ts';
@@ -49,7 +49,7 @@ export class Supervisor {
   readonly #operations = new Operations();
   readonly #journal = new Journal((message) => this.#control.send(message));
   /** What workers cut at their drain deadline, for the event of their exit. */
-  readonly #cut = new Map<number, CutConnections>();
+  readonly #cut = new Cuts();
   #seq = 0;
   /** In a stop: nothing more is accepted, and what was accepted has been handed to a worker. */
   #emptied: Promise<unknown> | null = null;
@@ -199,7 +199,7 @@ export class Supervisor {
   }
 
   #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { do: 'emit' }>): void {
-    const said = note ?? (worker !== undefined && exit ? this.#takeCut(worker) : undefined);
+    const said = note ?? (worker !== undefined && exit ? this.#cut.take(worker) : undefined);
     const full: Event = {
       event,
       count,
@@ -212,12 +212,6 @@ export class Supervisor {
     this.#operations.add(full);
     this.#journal.add({ to: 'event', event: full });
     this.options.tell({ event, waitingFor, count });
-  }
-
-  #takeCut(worker: number): string | undefined {
-    const cut = this.#cut.get(worker);
-    this.#cut.delete(worker);
-    return cut && cutText(cut);
   }
 
   /** A stop, and a boot that failed, end for their followers only when the logs are on disk: control is told with `finish`. */
