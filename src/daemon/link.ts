@@ -4,7 +4,8 @@ import type { LogsConfig } from './config.ts';
 
 /**
  * The messages between the supervisor and the control process, over the IPC channel of the latter. A supervisor starts control
- * again when it dies: everything that control must know then is in `attach`, followed by one `pipe` for each open log pipe.
+ * again when it dies: everything that control must know then is in `attach`, followed, when it is `ready`, by one `pipe` for each
+ * open log pipe.
  */
 export type ToControl =
   | {
@@ -40,6 +41,8 @@ export type ToSupervisor =
   | { from: 'call'; id: number; call: SupervisorCall }
   /** The error of `finish` with what the failed worker last said, for a daemon in the foreground to show. */
   | { from: 'explained'; error: WireError }
+  /** The logs are open: pipes may come. What Node would read of them before would be lost with a process that is killed then. */
+  | { from: 'ready' }
   /** Control has this client: what it asks and is answered is control's affair. */
   | { from: 'client-taken'; id: number }
   /** The entry is in the daemon's log, or waits for its disk. */

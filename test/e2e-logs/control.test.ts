@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { Naught } from '../support/naught.ts';
@@ -34,4 +35,37 @@ it('loses at most what a killed control process had read, and the workers notice
   // A line whose beginning was lost, or whose end: never one that is glued to another.
   for (const line of tallies.flatMap(({ others }) => others)) expect(line).toMatch(/^(w\d? ?\d* ?x*|\d? ?\d* ?x*)$/);
   expect(tallies.flatMap(({ others }) => others).length).toBeLessThanOrEqual(kills * (pipes + 1));
+});
+
+/** Sockets that a process has. One that is going has none. */
+function socketsOf(pid: number): number {
+  try {
+    const fds = `/proc/${pid}/fd`;
+    return readdirSync(fds).filter((fd) => readlinkSync(`${fds}/${fd}`).startsWith('socket:')).length;
+  } catch {
+    return 0;
+  }
+}
+
+it('loses nothing when control is killed before it has opened the logs', async () => {
+  await using naught = new Naught();
+  naught.env = { PACE: '2' };
+  await naught.start(['--worker-count', '2', writer]);
+  const running = socketsOf(controlOf(naught) ?? 0);
+  let control = controlOf(naught) ?? 0;
+  process.kill(control, 'SIGKILL');
+  for (let kill = 1; kill <= kills; kill++) {
+    // It has come, with all pipes.
+    control = await eventually(() => {
+      const found = controlOf(naught);
+      return found && found !== control && socketsOf(found) >= running ? found : undefined;
+    });
+    process.kill(control, 'SIGKILL');
+  }
+  await said(naught, /control was started again/);
+  expect(await naught.run(['stop'])).toMatchObject({ code: 0 });
+  const counts = [0, 1].map((slot) => Number(naught.read(`count-${slot}`)));
+  const missing = ['stdout.log', 'stderr.log'].map((log) => tallyOf(linesIn(naught, log), counts).missing);
+  // The first kill, of one that wrote, may lose its chunk; so may the last, if it was late.
+  expect(missing[0]! + missing[1]!).toBeLessThanOrEqual(2 * (Math.ceil(chunk / lineLength) + pipes + 1));
 });

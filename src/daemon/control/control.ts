@@ -41,6 +41,7 @@ export class Control {
       );
     }
     await control.#app.ready();
+    control.#uplink.send({ from: 'ready' });
     return control;
   }
 

@@ -8,6 +8,8 @@ import type { PipeInfo, ToControl } from '../link.ts';
 export class Pipes {
   readonly #open = new Map<number, { info: PipeInfo; socket: Socket }>();
   #next = 1;
+  /** A control process has opened the logs. */
+  ready = false;
 
   constructor(private readonly send: (message: ToControl, socket: Socket, options: { keepOpen: true }) => void) {}
 
@@ -16,11 +18,12 @@ export class Pipes {
     stopReading(socket);
     const pipe = { info: { ...info, id: this.#next++ }, socket };
     this.#open.set(pipe.info.id, pipe);
-    this.#hand(pipe);
+    if (this.ready) this.#hand(pipe);
   }
 
-  /** To a control process that was just started. */
+  /** To a control process that is ready. */
   handAll(): void {
+    this.ready = true;
     for (const pipe of this.#open.values()) this.#hand(pipe);
   }
 

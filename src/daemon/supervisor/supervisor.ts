@@ -121,6 +121,7 @@ export class Supervisor {
   }
 
   #attach(restarts: number, lastDeath: string | undefined): void {
+    this.#pipes.ready = false;
     this.#control.send({
       to: 'attach',
       config: controlConfig(this.config, this.options.ipcInode),
@@ -129,13 +130,17 @@ export class Supervisor {
       ...(lastDeath === undefined ? {} : { lastDeath }),
       unlogged: this.#journal.unlogged,
     });
-    this.#pipes.handAll();
     this.#clients.handAll();
+  }
+
+  #ready(): void {
+    this.#pipes.handAll();
     if (this.#final) this.#control.send({ to: 'finish', ...this.#final });
   }
 
   #onMessage(message: ToSupervisor): void {
     if (message.from === 'client-taken') this.#clients.taken(message.id);
+    else if (message.from === 'ready') this.#ready();
     else if (message.from === 'logged') this.#journal.logged(message.entry);
     else if (message.from === 'pipe-ended') this.#pipes.ended(message.pipe);
     else if (message.from === 'explained') this.#explained = message.error;
@@ -163,10 +168,8 @@ export class Supervisor {
   #reply(effects: Effect[]): Reply {
     const refused = effects.find((effect) => effect.do === 'refuse');
     if (refused) return { refused: refusal(refused.kind).toWire() };
-    const operation = this.#operations.last?.id ?? 0;
-    return effects.some((effect) => effect.do === 'begin')
-      ? { follow: operation }
-      : { follow: operation, joined: true };
+    const begun = effects.some((effect) => effect.do === 'begin');
+    return { follow: this.#operations.last?.id ?? 0, ...(begun ? {} : { joined: true }) };
   }
 
   #perform(effect: Effect): void {
@@ -230,7 +233,7 @@ export class Supervisor {
   }
 
   async #finish(code: number): Promise<void> {
-    if (this.#final) this.#control.send({ to: 'finish', ...this.#final });
+    if (this.#pipes.ready && this.#final) this.#control.send({ to: 'finish', ...this.#final });
     await this.#control.end(finishMs);
     // A control process that was killed has explained nothing.
     this.options.onEnd(code, this.#explained ?? this.#final?.end.error);

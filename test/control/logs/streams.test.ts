@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openLogs } from '../../../src/daemon/control/logs/index.ts';
+import { Lines } from '../../../src/daemon/control/logs/lines.ts';
 import {
   allOf,
   attachEnded,
@@ -40,7 +41,30 @@ test('writes complete lines at once, and an unfinished one when its pipe ends', 
   expect(allOf(folder).toString()).toBe('complete\nunfinished');
 });
 
-test('writes an unfinished line after a second of silence', async () => {
+test('writes an unfinished line that grows after a second', async () => {
+  const folder = temporaryFolder();
+  const logs = await openIn(folder);
+  const stream = await attachStream(logs);
+  const dots = setInterval(() => stream.end.write('.'), 50);
+  onTestFinished(() => clearInterval(dots));
+  await eventually(() => expect(allOf(folder).toString()).toMatch(/^\.{10,}$/));
+});
+
+test('keeps what many small writes leave of a line in one piece', async () => {
+  let passed = Buffer.alloc(0);
+  const held = { bytes: 0 };
+  const lines = new Lines(held, (bytes) => {
+    passed = Buffer.concat([passed, bytes]);
+  });
+  const bytes = randomBytes(300_000).map((byte) => (byte === 10 ? 11 : byte));
+  for (const byte of bytes) lines.push(Buffer.from([byte]));
+  expect(held.bytes).toBe(512 * 1024);
+  lines.push(Buffer.from('end\n'));
+  expect(passed.equals(Buffer.concat([bytes, Buffer.from('end\n')]))).toBe(true);
+  expect(held.bytes).toBe(0);
+});
+
+test('writes an unfinished line after a second', async () => {
   const folder = temporaryFolder();
   const logs = await openIn(folder);
   const stream = await attachStream(logs);

@@ -2,23 +2,27 @@ const newline = 10;
 /** Bytes of one unfinished line that are held at most, and of the unfinished lines of all pipes. */
 const lineLimit = 1024 * 1024;
 const totalLimit = 16 * 1024 * 1024;
-/** Milliseconds after which an unfinished line (a prompt, progress dots) is written as it is. */
-const silence = 1000;
+/** Milliseconds after its first byte that an unfinished line (a prompt, progress dots) is written as it is. */
+const patience = 1000;
+const smallest = 256;
 
-/** Bytes that the unfinished lines of all pipes hold. */
+const nothing = Buffer.alloc(0);
+
+/** Memory that the unfinished lines of all pipes take. */
 export interface Held {
   bytes: number;
 }
 
 /**
  * Cuts the chunks of one pipe at the ends of lines. Complete lines are passed on at once; an unfinished one is held until its
- * newline, the end of the pipe, 1 s of silence or 1 MiB, so that the lines of two workers are not mixed. What is held is all that
+ * newline, the end of the pipe, 1 s or 1 MiB, so that the lines of two workers are not mixed. What is held is all that
  * can be lost when this process is killed.
  */
 export class Lines {
   readonly #held: Held;
   readonly #pass: (bytes: Buffer) => void;
-  readonly #parts: Buffer[] = [];
+  /** One that grows: a Buffer for each of many small writes would take a hundred times what they are. */
+  #memory = nothing;
   #length = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -46,22 +50,29 @@ export class Lines {
   }
 
   #hold(rest: Buffer): void {
-    // A copy: the next chunk is read into the same memory.
-    this.#parts.push(Buffer.from(rest));
-    this.#length += rest.length;
-    this.#held.bytes += rest.length;
-    if (this.#length >= lineLimit || this.#held.bytes >= totalLimit) return this.flush();
-    if (this.#timer) this.#timer.refresh();
-    else this.#timer = setTimeout(() => this.flush(), silence);
+    const length = this.#length + rest.length;
+    if (length > this.#memory.length) this.#grow(length);
+    rest.copy(this.#memory, this.#length);
+    this.#length = length;
+    if (length >= lineLimit || this.#held.bytes >= totalLimit) return this.flush();
+    this.#timer ??= setTimeout(() => this.flush(), patience);
+  }
+
+  #grow(length: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(smallest, 2 ** Math.ceil(Math.log2(length))));
+    this.#memory.copy(grown, 0, 0, this.#length);
+    this.#held.bytes += grown.length - this.#memory.length;
+    this.#memory = grown;
   }
 
   /** What is held, and then `last`. */
-  #take(last: Buffer = Buffer.alloc(0)): Buffer {
+  #take(last: Buffer = nothing): Buffer {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const parts = this.#parts.splice(0);
-    this.#held.bytes -= this.#length;
+    const held = this.#memory.subarray(0, this.#length);
+    this.#held.bytes -= this.#memory.length;
+    this.#memory = nothing;
     this.#length = 0;
-    return Buffer.concat([...parts, last]);
+    return last.length > 0 ? Buffer.concat([held, last]) : held;
   }
 }
