@@ -2,6 +2,7 @@ import { Config } from '@oclif/core/config';
 import { settings } from '@oclif/core/settings';
 import { arrange, readWords } from './argv.ts';
 import { withHomeAndShell } from './home.ts';
+import { failOnFullOutput } from './output.ts';
 import { findPackage } from './package.ts';
 import { report } from './report.ts';
 import { unknownCommand } from './usage-error.ts';
@@ -10,6 +11,7 @@ import { unknownCommand } from './usage-error.ts';
 export async function runProgram(argv: readonly string[]): Promise<void> {
   // A reader that went away (`naught deploy 2>&1 | head`) must not end a command in the midst of a deploy.
   process.stderr.on('error', () => {});
+  failOnFullOutput();
   const config = await withHomeAndShell(loadConfig);
   const words = readWords(argv);
   const id = words.command;

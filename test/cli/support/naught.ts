@@ -17,24 +17,26 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   /** Another installation's main.js. */
   main?: string;
+  /** Where stdout goes instead: then none is collected. */
+  stdout?: number;
 }
 
 /** Runs `naught` to its end. */
 export const naught = (args: string[], options: RunOptions): Promise<Ended> => begin(args, options).ended;
 
 /** Begins to run `naught`, for tests that act on it meanwhile. It is killed with the test. */
-export function begin(args: string[], { cwd, env = {}, main = builtCli }: RunOptions) {
+export function begin(args: string[], { cwd, env = {}, main = builtCli, stdout }: RunOptions) {
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
       output[stream] += text;
     });
   }
