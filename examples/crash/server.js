@@ -1,5 +1,6 @@
 // An Express server with a bug: a handler that throws outside of Express's reach. With `guard` only the request that threw is
-// answered 500; the others finish, a replacement serves, and then the worker exits 1 with the error on stderr.
+// answered 500; the others finish, a replacement serves, and then the worker exits 1 with the error on stderr. It is started with
+// `naught start --online-on listening examples/crash/server.js`
 import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import { guard } from 'naught2/worker';

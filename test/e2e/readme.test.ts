@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../bench/port.ts';
@@ -84,4 +84,20 @@ describe('the README', () => {
     const answer = await curl(line, naught.dir);
     expect(JSON.parse(answer)).toMatchObject({ result: { release: 2 } });
   });
+});
+
+it('and the pages that are published link to nothing that is not', () => {
+  const packing = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const files: string[] = JSON.parse(packing.stdout)[0].files.map(({ path }: { path: string }) => path);
+  for (const page of files.filter((path) => /^(docs\/)?[^/]*\.md$/.test(path))) {
+    const links = readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g);
+    for (const [, link = ''] of links) {
+      const target = join(dirname(page), link);
+      const there = files.some((path) => path === target || path.startsWith(`${target}/`));
+      expect([page, link, there]).toEqual([page, link, true]);
+    }
+  }
 });
