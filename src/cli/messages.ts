@@ -31,8 +31,9 @@ export const removingStale = (ipcName: string): string =>
 export const cannotStart = (reason: string, cause?: unknown): CallError =>
   new CallError('internal', `unable to start daemon: ${reason}`, { reason: 'cannot-start' }, { cause });
 
-export const alreadyStopping =
-  'Waiting for shutdown already in progress.\nIf it hangs, Ctrl+C this command and try it again with --timeout 1';
+/** `hint`: for who gave no timeout. */
+export const alreadyStopping = (hint: boolean): string =>
+  `Waiting for shutdown already in progress.${hint ? '\nIf it hangs, Ctrl+C this command and try it again with --timeout 1' : ''}`;
 
 export const goesOnBooting = (ipcName: string): string =>
   `the server goes on booting; \`naught status ${ipcName}\` shows how far it is`;

@@ -36,18 +36,26 @@ test('stop shows the events up to the last OldExit, and waits until the ipc-file
   expect(requests[0]!.body).toEqual({ timeout: 3 });
 });
 
-test('stop while stopping says that it waits', async () => {
+test.each([
+  [
+    [],
+    'Waiting for shutdown already in progress.\nIf it hangs, Ctrl+C this command and try it again with --timeout 1\n',
+  ],
+  [['--timeout', '1'], 'Waiting for shutdown already in progress.\n'],
+])('stop %j while stopping says that it waits', async (args, words) => {
   const { cwd } = await daemon({
     'POST /stop': async (response, request) => {
       rmSync(join(cwd, 'naught.ipc'));
       await control.ndjson(stopLines, { 'naught-joined': '1' })(response, request);
     },
   });
-  expect(await naught(['stop'], { cwd })).toEqual({
-    stdout: '',
-    stderr: `Waiting for shutdown already in progress.\nIf it hangs, Ctrl+C this command and try it again with --timeout 1\n${stopped}`,
-    exit: 0,
-  });
+  expect(await naught(['stop', ...args], { cwd })).toEqual({ stdout: '', stderr: `${words}${stopped}`, exit: 0 });
+});
+
+test('stop --json without a server is a result, as its exit code says', async () => {
+  const { stdout, stderr, exit } = await naught(['stop', '--json'], { cwd: control.temporaryFolder() });
+  expect([stderr, exit]).toEqual(['', 0]);
+  expect(JSON.parse(stdout)).toEqual({ count: counts(), waitingFor: null });
 });
 
 test('a daemon that dies while it stops is told of', async () => {

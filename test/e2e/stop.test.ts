@@ -3,8 +3,8 @@ import { eventually } from '../support/eventually.ts';
 import { lines, Naught, server } from '../support/naught.ts';
 import { isAlive } from '../support/processes.ts';
 
-const joined =
-  'Waiting for shutdown already in progress.\nIf it hangs, Ctrl+C this command and try it again with --timeout 1\n';
+const joinedWithTimeout = 'Waiting for shutdown already in progress.\n';
+const joined = `${joinedWithTimeout}If it hangs, Ctrl+C this command and try it again with --timeout 1\n`;
 const leaving = ['ShutdownOld 0 1 1 0', 'ShutdownOld 0 0 2 0'];
 const killed = ['Timeout 0 0 2 0', 'DestroyOld 0 0 2 0', 'DestroyOld 0 0 2 0'];
 const gone = ['OldExit 0 0 1 0', 'OldExit 0 0 0 0'];
@@ -43,7 +43,7 @@ describe('stop', () => {
       code: 0,
       signal: null,
       stdout: '',
-      stderr: joined + lines(...leaving, ...killed, ...gone),
+      stderr: joinedWithTimeout + lines(...leaving, ...killed, ...gone),
     });
     expect(await first.ended).toMatchObject({ code: 0, stderr: lines(...leaving, ...killed, ...gone) });
     expect(await second.ended).toMatchObject({ code: 0, stderr: joined + lines(...leaving, ...killed, ...gone) });
