@@ -4,6 +4,7 @@ import { type Client, connect, connectCode, noAnswer, socketPathProblem } from '
 import type { Event } from '../protocol/schema.ts';
 import type { Call } from '../protocol/types.ts';
 import { notRunning, stale, unreachable } from './messages.ts';
+import { refusedReason } from './owner.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The absolute path of an ipc-file that is given relative to the directory of the command. Throws when a socket cannot have it. */
@@ -51,5 +52,6 @@ function explain(error: unknown, ipcName: string): unknown {
   // A socket that nobody listens on, or a file that is no socket at all (ENOTSOCK on macOS).
   if (code === 'ECONNREFUSED' || code === 'ENOTSOCK') return stale(ipcName, error);
   if (code === noAnswer) return unreachable(ipcName, 'what listens there went away, or is not naught', error);
+  if (code === 'EACCES') return unreachable(ipcName, refusedReason(ipcPath(ipcName)), error);
   return unreachable(ipcName, code, error);
 }

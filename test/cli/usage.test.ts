@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from './support/control.ts';
+import { fakeControl, temporaryFolder } from './support/control.ts';
 import { naught, repository } from './support/naught.ts';
 
 const run = (...args: string[]) => naught(args, { cwd: temporaryFolder() });
@@ -118,4 +118,19 @@ test.skipIf(process.getuid?.() !== 0)('a user without a passwd entry, a home and
     encoding: 'utf8',
   });
   expect([stdout, stderr]).toEqual(['', 'server not running\n']);
+});
+
+test.skipIf(process.getuid?.() !== 0).each([
+  [0, 'root: run this as that user, with sudo -u root'],
+  [54322, "the user id 54322: run this as that user, with sudo -u '#54322'"],
+])('the ipc-file of the user %s is refused to another one with the name and the remedy', async (owner, words) => {
+  const folder = temporaryFolder();
+  const { ipcFile } = await fakeControl(folder, {});
+  chmodSync(folder, 0o755);
+  chmodSync(ipcFile, 0o600);
+  chownSync(ipcFile, owner, owner);
+  const main = join(repository, 'dist', 'cli', 'main.js');
+  const options = { cwd: '/', env: {}, uid: 54321, gid: 54321, encoding: 'utf8' } as const;
+  const { stderr, status } = spawnSync(process.execPath, [main, 'status', ipcFile], options);
+  expect([stderr, status]).toEqual([`unable to connect to ipc-file \`${ipcFile}\`: it belongs to ${words}\n`, 1]);
 });
