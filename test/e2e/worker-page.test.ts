@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { send } from '../support/http.ts';
 import { Naught, root } from '../support/naught.ts';
@@ -34,4 +37,20 @@ it('the server of docs/worker.md does what the page says', async () => {
   expect(naught.read('naught.log')).toMatch(new RegExp(`WorkerDeath.*\\(pid ${first}\\) exit code: 0`));
   expect(naught.read('naught.log')).toMatch(new RegExp(`WorkerDeath.*\\(pid ${second}\\) exit code: 1`));
   expect(naught.read('naught.log')).toMatch(new RegExp(`OldExit.*\\(pid ${third}\\) exit code: 0`));
+});
+
+it('the same server, run by plain node, ends at the first Ctrl-C', async () => {
+  await using naught = await Naught.withPort();
+  mkdirSync(naught.path('node_modules'));
+  symlinkSync(root, naught.path('node_modules/naught2'));
+  const child = spawn(process.execPath, [naught.write('server.mjs', example)], {
+    env: { ...process.env, ...naught.env },
+    stdio: 'ignore',
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exit = once(child, 'exit');
+  const ask = () => send({ host: '127.0.0.1', port: naught.env.PORT, path: '/', agent: false });
+  expect(await eventually(() => ask().catch(() => undefined))).toMatchObject({ body: `${child.pid}\n` });
+  child.kill('SIGINT');
+  expect(await Promise.race([exit, setTimeout(10_000, 'it goes on serving')])).toEqual([null, 'SIGINT']);
 });

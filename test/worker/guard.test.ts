@@ -74,18 +74,58 @@ test('guard works without naught', async () => {
   expect(await once(child, 'exit')).toEqual([1, null]);
 });
 
-test('onShutdown runs on SIGTERM without naught', async () => {
-  const child = spawn(process.execPath, [fixture('guarded.mjs'), primary.workerModule, 'shutdown']);
+/** `naught2/worker` in a process that no primary has forked, once it serves. */
+async function alone(task: string) {
+  const child = spawn(process.execPath, [fixture('guarded.mjs'), primary.workerModule, task]);
   let output = '';
   child.stdout.on('data', (text) => {
     output += text;
   });
+  const exit = once(child, 'exit');
   await once(child.stdout, 'data');
+  return { child, exit, output: () => output };
+}
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'without naught %s runs onShutdown, waits for it, and then ends the process',
+  async (signal) => {
+    const { child, exit, output } = await alone('shutdown');
+    child.kill(signal);
+    expect(await exit).toEqual([null, signal]);
+    expect(output()).toContain('leaving\nleft\n');
+  },
+);
+
+test('without naught a second signal ends the process at once', async () => {
+  const { child, exit, output } = await alone('shutdown-hangs');
+  child.kill('SIGINT');
+  while (!output().includes('leaving')) await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  expect(await exit).toEqual([null, 'SIGINT']);
+});
+
+test('without naught a program that listens to the signal too decides when it ends', async () => {
+  const { child, exit, output } = await alone('shutdown-and-signal');
   child.kill('SIGTERM');
-  while (!output.includes('left')) await once(child.stdout, 'data');
-  // A second signal ends it as usual: its server listens on.
+  expect(await exit).toEqual([4, null]);
+  expect(output()).toContain('leaving\nclosed\n');
+});
+
+test('without naught an onShutdown() that fails exits 1', async () => {
+  const { child, exit } = await alone('shutdown-fails');
   child.kill('SIGTERM');
-  expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
+  expect(await exit).toEqual([1, null]);
+});
+
+test('under another primary onShutdown runs on its shutdown, and the process leaves by itself', async () => {
+  const args = [fixture('other-primary.mjs'), fixture('guarded.mjs'), primary.workerModule, 'shutdown'];
+  const child = spawn(process.execPath, args);
+  let output = '';
+  child.stdout.on('data', (text) => {
+    output += text;
+  });
+  expect(await once(child, 'close')).toEqual([3, null]);
+  expect(output).toContain('leaving\nleft\n');
 });
 
 test('offline is said, and false without naught', async () => {

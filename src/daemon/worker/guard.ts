@@ -68,7 +68,8 @@ function leave(): void {
   setTimeout(close, patience).unref();
 }
 
-function close(): void {
+/** Never settles: the process exits. A signal that arrives meanwhile waits for that, and does not cut the others' requests. */
+function close(): Promise<never> {
   let open = guarded.size;
   const closed = () => {
     open -= 1;
@@ -79,4 +80,5 @@ function close(): void {
     for (const server of guarded) server.close(closed);
   });
   setTimeout(() => process.exit(1), patience).unref();
+  return new Promise(() => {});
 }
