@@ -101,6 +101,8 @@ execFileSync(
   ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json', '--outDir', `${dist}/types`],
   { stdio: 'inherit' },
 );
+// worker.cjs is CommonJS, and so are its types: those of an ES module could not be imported by a CommonJS program (TS1479).
+writeFileSync(`${dist}/types/package.json`, '{"type":"commonjs"}\n');
 makeStartable(`${dist}/cli/main.js`);
 replaceFormer();
 execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest'], {
