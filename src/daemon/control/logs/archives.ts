@@ -14,13 +14,16 @@ export interface Archive {
 const stamp = String.raw`\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z`;
 const suffix = String.raw`(?:(\.gz)|((?:\.gz)?(?:\.\d+-\d+)?\.part))?`;
 
-/** Milliseconds that names may be ahead of the clock, so that their order is that of the rotations when many come in one. */
-const orderSlack = 60_000;
+/** Names in a row that another daemon had before, after which the folder is looked through for the latest one. */
+const manyTaken = 20;
 
 /** What link(2) answers on file systems without hard links, or (EPERM) for a file of somebody else. */
 const withoutHardLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
-/** The archives beside a log: how they are named, found and removed. Only names that are exactly ours are ever touched. */
+/**
+ * The archives beside a log: how they are named, found and removed. Only names that are exactly ours are ever touched. The order of
+ * the names is that of the rotations: a name is later than all that were there before, even when the clock was set back.
+ */
 export class Archives {
   readonly #system: System;
   readonly #keep: number | null;
@@ -28,11 +31,8 @@ export class Archives {
   readonly #stem: string;
   readonly #extension: string;
   readonly #pattern: RegExp;
-  /** Those made by this process, numbered: with a clock that was set back, the newest one has not the latest name. */
-  readonly #made = new Map<string, number>();
-  #count = 0;
-  /** Time in the last name. */
-  #last = Number.NEGATIVE_INFINITY;
+  /** Time in the latest name that was found, made or tried. */
+  #latest = Number.NEGATIVE_INFINITY;
 
   /** `log`: path of the current log; `keep`: how many archives may stay, null: all. */
   constructor(system: System, log: string, keep: number | null) {
@@ -46,25 +46,21 @@ export class Archives {
   }
 
   /**
-   * Gives the current log a second name: that of an archive of now, or of the next millisecond that no archive has.
-   * Where there are no hard links, it is renamed instead. Throws what the OS throws.
+   * Gives the current log a second name: that of an archive of now, or of the first millisecond after the latest archive. Where
+   * there are no hard links, it is renamed instead. Throws what the OS throws.
    */
   link(current: string): string {
     const now = this.#system.now();
-    const follows = this.#last >= now && this.#last - now < orderSlack;
-    for (let time = follows ? this.#last + 1 : now; ; time++) {
-      const archive = path.join(this.#folder, this.#nameAt(time));
-      if (!this.#exists(archive) && !this.#exists(`${archive}.gz`) && this.#linkAs(current, archive)) {
-        this.#last = time;
-        if (this.#keep !== null) this.#made.set(archive, this.#count++);
-        return archive;
-      }
+    for (let taken = 0; ; taken++) {
+      if (taken === manyTaken) this.#catchUp();
+      this.#latest = Math.max(now, this.#latest + 1);
+      const archive = path.join(this.#folder, this.#nameAt(this.#latest));
+      if (!this.#exists(archive) && !this.#exists(`${archive}.gz`) && this.#linkAs(current, archive)) return archive;
     }
   }
 
   /** Takes `link` back: the current log has its own name alone again. */
   unlink(archive: string, current: string): void {
-    this.#made.delete(archive);
     if (this.#exists(current)) remove(this.#system, archive);
     else this.#system.fs.renameSync(archive, current);
   }
@@ -82,7 +78,9 @@ export class Archives {
       else if (gzip) archive.hasGzip = true;
       else archive.hasPlain = true;
     }
-    return [...found.values()].sort((a, b) => this.#number(a) - this.#number(b) || (a.plain < b.plain ? -1 : 1));
+    const archives = [...found.values()].sort((a, b) => (a.plain < b.plain ? -1 : 1));
+    this.#latest = Math.max(this.#latest, this.#timeOfNewest(archives));
+    return archives;
   }
 
   /** Removes the oldest ones over the number to keep. */
@@ -92,8 +90,20 @@ export class Archives {
     for (const { plain, hasPlain, hasGzip } of archives.slice(0, Math.max(0, archives.length - this.#keep))) {
       if (hasPlain) remove(this.#system, plain);
       if (hasGzip) remove(this.#system, `${plain}.gz`);
-      this.#made.delete(plain);
     }
+  }
+
+  #catchUp(): void {
+    try {
+      this.list();
+    } catch {
+      // A folder that cannot be listed: the next name is tried, and the next.
+    }
+  }
+
+  #timeOfNewest(archives: Archive[]): number {
+    const newest = archives.findLast((archive) => !Number.isNaN(this.#timeOf(archive)));
+    return newest ? this.#timeOf(newest) : Number.NEGATIVE_INFINITY;
   }
 
   #linkAs(current: string, archive: string): boolean {
@@ -116,8 +126,10 @@ export class Archives {
     return `${this.#stem}-${new Date(time).toISOString().replaceAll(/[:.]/g, '-')}${this.#extension}`;
   }
 
-  #number({ plain }: Archive): number {
-    return this.#made.get(plain) ?? -1;
+  /** The time that its name tells; NaN when that is no date. */
+  #timeOf({ plain }: Archive): number {
+    const stamp = path.basename(plain, this.#extension).slice(this.#stem.length + 1);
+    return Date.parse(stamp.replace(/-(\d\d)-(\d\d)-(\d{3}Z)$/, ':$1:$2.$3'));
   }
 
   #exists(file: string): boolean {
