@@ -26,7 +26,6 @@ const withoutHardLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'E
  */
 export class Archives {
   readonly #system: System;
-  readonly #keep: number | null;
   readonly #folder: string;
   readonly #stem: string;
   readonly #extension: string;
@@ -34,11 +33,10 @@ export class Archives {
   /** Time in the latest name that was found, made or tried. */
   #latest = Number.NEGATIVE_INFINITY;
 
-  /** `log`: path of the current log; `keep`: how many archives may stay, null: all. */
-  constructor(system: System, log: string, keep: number | null) {
+  /** `log`: path of the current log. */
+  constructor(system: System, log: string) {
     const { dir, name, ext } = path.parse(log);
     this.#system = system;
-    this.#keep = keep;
     this.#folder = dir;
     this.#stem = name;
     this.#extension = ext;
@@ -83,13 +81,14 @@ export class Archives {
     return archives;
   }
 
-  /** Removes the oldest ones over the number to keep. */
-  trim(): void {
-    if (this.#keep === null) return;
-    const archives = this.list().filter((archive) => archive.hasPlain || archive.hasGzip);
-    for (const { plain, hasPlain, hasGzip } of archives.slice(0, Math.max(0, archives.length - this.#keep))) {
-      if (hasPlain) remove(this.#system, plain);
-      if (hasGzip) remove(this.#system, `${plain}.gz`);
+  /** Removes its files, which may be gone already. Throws what the OS throws. */
+  remove({ plain, hasPlain, hasGzip }: Archive): void {
+    for (const file of [...(hasPlain ? [plain] : []), ...(hasGzip ? [`${plain}.gz`] : [])]) {
+      try {
+        this.#system.fs.unlinkSync(file);
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error;
+      }
     }
   }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Archives } from './archives.ts';
 import type { GzipQueue } from './gzip-queue.ts';
 import type { Files } from './read/history.ts';
+import { Retention } from './retention.ts';
 import { isSame, Rotation } from './rotation.ts';
 import type { System } from './system.ts';
 import type { Target, Written } from './target.ts';
@@ -26,6 +27,8 @@ export interface FileOptions {
   onTorn(): void;
   /** A rotation failed, and did not the time before; the log goes on in the current file. */
   onRotationError: (error: unknown) => void;
+  /** The archives over the number to keep cannot be removed, and could the time before. */
+  onTrimError: (error: unknown) => void;
 }
 
 /**
@@ -44,6 +47,7 @@ export class LogFile implements Target {
   #size = 0;
   #rotation: Rotation | undefined;
   #archives: Archives | undefined;
+  #retention: Retention | undefined;
   #rotateAfter = 0;
   #rotationFails = false;
   #mayBeTorn: boolean;
@@ -103,6 +107,7 @@ export class LogFile implements Target {
     if (this.#fd >= 0) this.#system.fs.closeSync(this.#fd);
     this.#fd = -1;
     this.#rotation = undefined;
+    this.#retention?.close();
   }
 
   /** Throws when it cannot be opened, or its torn line not be ended. */
@@ -147,8 +152,8 @@ export class LogFile implements Target {
 
   /** Once per path: what a killed process left half done is finished. */
   #prepareRotation(real: string): void {
-    const { system, keep, gzip } = this.#options;
-    const archives = new Archives(system, real, keep);
+    const { system, keep, gzip, onTrimError } = this.#options;
+    const archives = new Archives(system, real);
     const doubles: string[] = [];
     try {
       for (const { plain, hasPlain, parts } of archives.list()) {
@@ -158,11 +163,13 @@ export class LogFile implements Target {
         if (found && isSame(found, this.#file)) doubles.push(plain);
         else gzip.add(plain, 0);
       }
-      archives.trim();
     } catch {
       // A folder that cannot be listed: its log can be written nevertheless.
     }
     this.#archives = archives;
+    this.#retention?.close();
+    this.#retention = keep === null ? undefined : new Retention(archives, keep, onTrimError);
+    this.#retention?.trimSoon();
     this.#rotation = new Rotation(system, real, archives, doubles);
     this.#rotation.removeAbandoned();
   }
@@ -190,7 +197,7 @@ export class LogFile implements Target {
       else {
         this.#options.gzip.add(result.archive);
         this.#adopt(result.fd);
-        this.#archives?.trim();
+        this.#retention?.trimSoon();
         this.#rotationFails = false;
       }
     } catch (error) {

@@ -93,5 +93,6 @@ function openFile(file: string, { config, restarted, system, gzip, report }: Ope
     onTorn: () =>
       report('warn', `${file}: the write in progress when control was killed is torn; its line was ended there`),
     onRotationError: (error) => report('error', `cannot rotate ${file}, trying again: ${(error as Error).message}`),
+    onTrimError: (error) => report('error', `cannot remove old archives of ${file}: ${(error as Error).message}`),
   });
 }
