@@ -5,8 +5,11 @@ import { errorCode, keepOwner, remove, type System } from './system.ts';
 
 /** A third of the CPU of level 6 at nearly the same size. */
 const level = 3;
-/** Milliseconds before an archive is tried again, when the disk was full, say. */
-const retryPause = 5000;
+/** Milliseconds before all are tried again, when the disk was full, say, and before one that could not be gzipped. */
+const pauseOfAll = 5000;
+const pauseOfOne = 60_000;
+/** Errors that every other archive would meet as well. */
+const errorsOfAll = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE']);
 /** Milliseconds between a rotation and its gzip: another daemon on this log may have been just about to write. */
 const settle = 100;
 let queues = 0;
@@ -20,10 +23,13 @@ export class GzipQueue {
   readonly #system: System;
   readonly #report: (text: string) => void;
   readonly #waiting: { archive: string; from: number }[] = [];
+  /** Archives that could not be gzipped, and were said to be so; they are tried again by `#retry`. */
+  readonly #failed = new Set<string>();
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #fails = false;
+  #pause: NodeJS.Timeout | undefined;
+  #allFail = false;
 
   constructor(system: System, report: (text: string) => void) {
     this.#system = system;
@@ -48,11 +54,12 @@ export class GzipQueue {
     await this.#running;
     clearTimeout(timer);
     clearTimeout(this.#retry);
+    clearTimeout(this.#pause);
     this.#abort.abort();
   }
 
   #run(): void {
-    if (this.#running || this.#retry) return;
+    if (this.#running || this.#pause) return;
     this.#running = this.#work().finally(() => {
       this.#running = undefined;
       if (this.#waiting.length > 0 && !this.#abort.signal.aborted) this.#run();
@@ -65,10 +72,13 @@ export class GzipQueue {
       try {
         await wait(Math.max(0, next.from - performance.now()), undefined, { signal });
         await this.#gzip(next.archive);
-        this.#fails = false;
+        this.#allFail = false;
+        this.#failed.delete(next.archive);
       } catch (error) {
         if (signal.aborted) return;
-        if (errorCode(error) !== 'ENOENT') return this.#tryLater(next.archive, error);
+        if (errorsOfAll.has(errorCode(error))) return this.#tryAllLater(next.archive, error);
+        if (this.#isGone(next.archive)) this.#failed.delete(next.archive);
+        else this.#tryLater(next.archive, error);
       }
       this.#waiting.shift();
     }
@@ -78,6 +88,7 @@ export class GzipQueue {
     const { fs } = this.#system;
     const part = `${archive}.gz.${process.pid}-${this.#number}.part`;
     const before = fs.statSync(archive);
+    if (!before.isFile()) throw new Error('it is no file');
     try {
       for (let length = -1; length !== fs.statSync(archive).size; ) {
         // Again when it has grown meanwhile.
@@ -103,13 +114,34 @@ export class GzipQueue {
     return input.bytesRead;
   }
 
-  #tryLater(archive: string, error: unknown): void {
-    if (!this.#fails) this.#report(`${archive} is not gzipped yet: ${(error as Error).message}`);
-    this.#fails = true;
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
+  #tryAllLater(archive: string, error: unknown): void {
+    if (!this.#allFail) this.#say(archive, error);
+    this.#allFail = true;
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
       this.#run();
-    }, retryPause).unref();
+    }, pauseOfAll).unref();
+  }
+
+  #tryLater(archive: string, error: unknown): void {
+    if (!this.#failed.has(archive)) this.#say(archive, error);
+    this.#failed.add(archive);
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      for (const each of this.#failed) this.add(each, 0);
+    }, pauseOfOne).unref();
+  }
+
+  #say(archive: string, error: unknown): void {
+    this.#report(`${archive} is not gzipped yet: ${(error as Error).message}`);
+  }
+
+  #isGone(archive: string): boolean {
+    try {
+      return this.#system.fs.statSync(archive, { throwIfNoEntry: false }) === undefined;
+    } catch {
+      return false;
+    }
   }
 }
 
