@@ -41,3 +41,19 @@ test('tries an archive again after a minute, and says nothing more of it', async
   await eventually(() => expect(archives(folder)).toEqual([`${nameOf(1)}.gz`]));
   expect(notesIn(folder).match(/is not gzipped yet: permission denied/g)).toHaveLength(1);
 });
+
+test('removes the half-written gzip of a process whose pid another one has by now, and leaves one that grows', async () => {
+  const folder = temporaryFolder();
+  const stale = path.join(folder, `${nameOf(1)}.gz.${process.ppid}-1.part`);
+  const growing = path.join(folder, `${nameOf(2)}.gz.${process.ppid}-1.part`);
+  fs.writeFileSync(stale, 'half');
+  fs.writeFileSync(path.join(folder, nameOf(1)), 'archived\n');
+  const timer = setInterval(() => fs.appendFileSync(growing, 'more'), 20);
+  onTestFinished(() => clearInterval(timer));
+  await eventually(() => expect(fs.existsSync(growing)).toBe(true));
+  await openIn(folder);
+  await eventually(() => expect(archives(folder)).toEqual([`${nameOf(1)}.gz`]));
+  expect(fs.existsSync(stale)).toBe(true);
+  await eventually(() => expect(fs.existsSync(stale)).toBe(false));
+  expect(fs.existsSync(growing)).toBe(true);
+});

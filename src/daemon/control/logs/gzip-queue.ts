@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
+import { Parts } from './parts.ts';
 import { errorCode, keepOwner, remove, type System } from './system.ts';
 
 /** A third of the CPU of level 6 at nearly the same size. */
@@ -25,6 +26,7 @@ export class GzipQueue {
   readonly #waiting: { archive: string; from: number }[] = [];
   /** Archives that could not be gzipped, and were said to be so; they are tried again by `#retry`. */
   readonly #failed = new Set<string>();
+  readonly #parts: Parts;
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -34,6 +36,7 @@ export class GzipQueue {
   constructor(system: System, report: (text: string) => void) {
     this.#system = system;
     this.#report = report;
+    this.#parts = new Parts(system);
   }
 
   /** `settleMs`: how long somebody may still be writing a last line to it. */
@@ -45,7 +48,7 @@ export class GzipQueue {
 
   /** Removes half-written gzips, but not those that another living daemon writes. */
   removeParts(parts: string[]): void {
-    for (const part of parts) if (!isOfOther(part)) remove(this.#system, part);
+    for (const part of parts) this.#parts.remove(part);
   }
 
   /** Goes on for at most `waitMs`; what is left then stays plain. */
@@ -55,6 +58,7 @@ export class GzipQueue {
     clearTimeout(timer);
     clearTimeout(this.#retry);
     clearTimeout(this.#pause);
+    this.#parts.close();
     this.#abort.abort();
   }
 
@@ -142,17 +146,5 @@ export class GzipQueue {
     } catch {
       return false;
     }
-  }
-}
-
-/** `NAME.gz.PID-N.part` of a process that is alive and not this one. */
-function isOfOther(part: string): boolean {
-  const pid = Number(/\.(\d+)-\d+\.part$/.exec(part)?.[1]);
-  if (!pid || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
   }
 }
