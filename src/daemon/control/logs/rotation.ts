@@ -24,7 +24,8 @@ export class Rotation {
   readonly #archives: Archives;
   /** Archives that were the current file itself at the start: their rotation was cut between link and rename. */
   #doubles: string[];
-  #blocker: { ino: number; since: number } | undefined;
+  /** The lock of another daemon, as it was seen first. */
+  #blocker: { file: Stats; since: number } | undefined;
 
   constructor(system: System, file: string, archives: Archives, doubles: string[]) {
     this.#system = system;
@@ -34,7 +35,7 @@ export class Rotation {
     this.#doubles = doubles;
   }
 
-  /** `current`: the file that is open. Throws when the disk refuses; everything is then as before. */
+  /** `current`: the file that is open. Throws when the disk refuses, or a stale lock stays; everything is then as before. */
   rotate(current: Stats): RotationResult {
     const { fs } = this.#system;
     const fd = this.#lock();
@@ -78,11 +79,26 @@ export class Rotation {
     }
   }
 
+  /** Throws when it cannot be removed. */
   #removeStale(): void {
-    const ino = this.#system.fs.statSync(this.#fresh, { throwIfNoEntry: false })?.ino;
-    if (ino === undefined) return;
-    if (this.#blocker?.ino !== ino) this.#blocker = { ino, since: performance.now() };
-    else if (performance.now() - this.#blocker.since > staleAfter) remove(this.#system, this.#fresh);
+    const { fs } = this.#system;
+    const found = fs.statSync(this.#fresh, { throwIfNoEntry: false });
+    if (!found) return;
+    // Nobody writes to a lock: with another time, it is another one, to which the inode of an archive that is gone was given.
+    if (!this.#blocker || !isSame(this.#blocker.file, found) || this.#blocker.file.mtimeMs !== found.mtimeMs) {
+      this.#blocker = { file: found, since: performance.now() };
+    } else if (performance.now() - this.#blocker.since > staleAfter) {
+      this.#removeLock();
+    }
+  }
+
+  #removeLock(): void {
+    try {
+      this.#system.fs.unlinkSync(this.#fresh);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return;
+      throw new Error(`${this.#fresh} is in the way: ${(error as Error).message}`, { cause: error });
+    }
   }
 
   #removeDoubles(current: Stats): void {
