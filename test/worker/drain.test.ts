@@ -55,6 +55,27 @@ test.each([false, true])('finishes what is in flight, and says Connection: close
   expect(await worker.exit()).toEqual(clean);
 });
 
+test.each(['implicit', 'object', 'list', 'pairs'])(
+  'says Connection: close where the application says keep-alive: %s',
+  async (way) => {
+    const worker = await primary.serve('server.cjs', [{}], { lingerMs: never });
+    const [busy, idle] = await Promise.all([Connection.open(worker.port), Connection.open(worker.port)]);
+    await idle!.request('/', 'ok');
+    busy!.get(`/keep/${way}`);
+    await idle!.request('/', 'ok');
+    await worker.draining();
+    idle!.get(`/keep/${way}`);
+    for (const client of [busy, idle]) {
+      const answer = await client!.until('kept');
+      expect(answer).toMatch(/^Connection: close\r$/im);
+      expect(answer).not.toMatch(/keep-alive/i);
+      if (way !== 'implicit') expect(answer).toMatch(/^x-other: 1\r$/m);
+      expect(await client!.ended).toBe('end');
+    }
+    expect(await worker.exit()).toEqual(clean);
+  },
+);
+
 test('finishes an upload', async () => {
   const worker = await primary.serve('server.cjs', [{}], { lingerMs: 0 });
   const client = await Connection.open(worker.port);

@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+import { makeLast } from './last-response.ts';
 import { type Listener, type Servers, speaksHttp1 } from './servers.ts';
 
 /** Milliseconds without a new request after which an HTTP/2 session is taken for idle. */
@@ -16,7 +17,7 @@ export function announceClose(servers: Servers): void {
   for (const listener of servers.open) {
     for (const socket of listener.sockets) {
       const response = responseOf(socket);
-      if (response && !response.headersSent) response.shouldKeepAlive = false;
+      if (response && !response.headersSent) makeLast(response);
     }
     for (const session of listener.sessions) goAway(session);
   }
@@ -39,7 +40,7 @@ function goAway(session: ServerHttp2Session): void {
 /** `Connection: close` on every response to a request that begins after this. */
 export function closeAfterResponses(): void {
   subscribe('http.server.request.start', (message) => {
-    (message as { response: ServerResponse }).response.shouldKeepAlive = false;
+    makeLast((message as { response: ServerResponse }).response);
   });
 }
 
