@@ -17,7 +17,10 @@ export class LogPrinter {
   readonly #waiting: Buffer[] = [];
   #size = 0;
   #turn: NodeJS.Immediate | undefined;
-  #atLineStart = true;
+  /** The write in progress: one at a time, and nobody goes on before it is done. */
+  #writing: Promise<unknown> = Promise.resolve();
+  /** Whose line is not finished yet. */
+  #unfinished = '';
 
   constructor(options: Options) {
     this.#options = options;
@@ -41,7 +44,10 @@ export class LogPrinter {
     this.#waiting.push(bytes);
     this.#size += bytes.length;
     if (this.#size >= writeSize) await this.#flush();
-    else this.#turn ??= setImmediate(() => void this.#flush());
+    else {
+      await this.#writing;
+      this.#turn ??= setImmediate(() => void this.#flush());
+    }
   }
 
   async #flush(): Promise<void> {
@@ -49,14 +55,18 @@ export class LogPrinter {
     this.#turn = undefined;
     this.#size = 0;
     const bytes = Buffer.concat(this.#waiting.splice(0));
-    if (bytes.length > 0 && !process.stdout.write(bytes)) await once(process.stdout, 'drain');
+    if (bytes.length > 0 && !process.stdout.write(bytes)) this.#writing = once(process.stdout, 'drain');
+    await this.#writing;
   }
 
   #bytes(line: LogLine): Buffer {
     const bytes = Buffer.from(line.base64 ?? line.line, line.base64 === undefined ? 'utf8' : 'base64');
-    const prefix = this.#options.named && this.#atLineStart ? `${nameOf(line)}| ` : '';
-    this.#atLineStart = line.partial !== true;
-    return Buffer.concat([Buffer.from(prefix), bytes, Buffer.from(this.#atLineStart ? '\n' : '')]);
+    const writer = `${line.stream} ${line.pid}`;
+    const goesOn = this.#unfinished === writer;
+    const end = this.#unfinished !== '' && !goesOn ? '\n' : '';
+    const name = this.#options.named && !goesOn ? `${nameOf(line)}| ` : '';
+    this.#unfinished = line.partial ? writer : '';
+    return Buffer.concat([Buffer.from(end + name), bytes, Buffer.from(line.partial ? '' : '\n')]);
   }
 }
 

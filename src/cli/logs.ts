@@ -12,7 +12,8 @@ export function readLogs(
   show: Show,
 ): Promise<LogsEnd | undefined> {
   const leaving = new AbortController();
-  if (params.follow) process.once('SIGINT', () => leaving.abort());
+  // With a pattern the default is left to end the process: while it takes for ever, no handler would have its turn.
+  if (params.follow && !grep) process.once('SIGINT', () => leaving.abort());
   return withDaemon(ipcName, async (client) => {
     // A pattern of the user's may take for ever: it is never run in the daemon.
     const asked = grep && params.lines !== 0 ? { ...params, lines: 'all' as const } : params;

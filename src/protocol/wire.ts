@@ -7,13 +7,20 @@ export const encodeLine = (line: unknown): string => `${JSON.stringify(line)}\n`
 /** The lines of a byte stream, each parsed. A last line without its newline counts: a cut stream is told by what it lacks. */
 export async function* decodeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown, void, void> {
   const decoder = new TextDecoder();
-  let rest = '';
+  // In parts: to look through all of a long line again at each chunk would take a time that is the square of its length.
+  let rest: string[] = [];
   for await (const chunk of chunks) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
+    const lines = decoder.decode(chunk, { stream: true }).split('\n');
+    const last = lines.pop() ?? '';
+    if (lines.length > 0) {
+      lines[0] = rest.join('') + lines[0];
+      rest = [];
+    }
+    rest.push(last);
     for (const line of lines) if (line.trim() !== '') yield parseLine(line);
   }
-  if (rest.trim() !== '') yield parseLine(rest);
+  const line = rest.join('');
+  if (line.trim() !== '') yield parseLine(line);
 }
 
 /** Reads a typed route's stream back into the call that it encodes. Throws `unavailable` when it was cut short. */

@@ -31,6 +31,30 @@ test('prints the lines as they were written', async () => {
   expect([stderr, exit]).toEqual(['', 0]);
 });
 
+test('ends an unfinished line before one that somebody else wrote', async () => {
+  const lines = [
+    line('rea', { partial: true }),
+    line('dy', { partial: true }),
+    line('Error: boom', { stream: 'stderr' }),
+    line('prompt> ', { pid: 1, partial: true }),
+    line('other', { pid: 2 }),
+  ];
+  const cwd = await daemon('GET /logs?lines=100', control.ndjson([...lines, end]));
+  const { stdout } = await naught(['logs'], { cwd });
+  expect(stdout).toBe('ready\nError: boom\nprompt> \nother\n');
+});
+
+test('waits for a reader that is slow, and warns of nothing', async () => {
+  const many = Array.from({ length: 3_000 }, (_, each) => line(`${each} ${'x'.repeat(1_000)}`));
+  const cwd = await daemon('GET /logs?lines=all', control.ndjson([...many, end]));
+  const running = begin(['logs', '-n', 'all'], { cwd });
+  running.child.stdout!.pause();
+  setTimeout(() => running.child.stdout!.resume(), 500);
+  const { stdout, stderr } = await running.ended;
+  expect(stderr).toBe('');
+  expect(stdout.split('\n')).toHaveLength(3_001);
+});
+
 test('asks for what it was told', async () => {
   const route = 'GET /logs?lines=0&follow=true&stream=stderr&worker=2';
   const cwd = await daemon(route, control.ndjson([{ event: 'Live' }, line('x', { stream: 'stderr' }), end]));

@@ -38,8 +38,11 @@ export class LineStream extends Readable {
         const { value, done } = await this.#lines.next();
         if (done) return this.#end();
         this.#text += value;
-        if (this.#text.length >= chunkSize) this.#flush();
-        else this.#turn ??= setImmediate(() => this.#flush());
+        if (this.#text.length >= chunkSize) {
+          this.#flush();
+          // The workers' pipes and the other readers have their turn.
+          await new Promise(setImmediate);
+        } else this.#turn ??= setImmediate(() => this.#flush());
       }
     } catch (error) {
       this.destroy(error as Error);

@@ -27,6 +27,7 @@ export class Shutdown {
     process.on('message', this.#afterApp);
     process.on('newListener', this.#stayLast);
     process.prependListener('disconnect', this.#onDisconnect);
+    process.on('error', this.#onError);
     registry().leave = () => this.#orphan();
   }
 
@@ -63,6 +64,15 @@ export class Shutdown {
     this.#orphan();
   };
 
+  /**
+   * What the application says to a daemon that is gone is for nobody, and would be an uncaught exception. EPIPE: that is met before
+   * the end of the channel is.
+   */
+  #onError = (error: NodeJS.ErrnoException): void => {
+    if (this.#orphaned || error.code === 'EPIPE') return;
+    if (process.listenerCount('error') === 1) throw error;
+  };
+
   #begin(): void {
     if (this.#begun) return;
     this.#begun = true;
@@ -78,8 +88,6 @@ export class Shutdown {
   #orphan(): void {
     if (this.#orphaned) return;
     this.#orphaned = true;
-    // What the application says to the daemon is for nobody now; without a listener it would be an uncaught exception.
-    process.on('error', () => {});
     setTimeout(() => this.#drain.expire(), this.#options.orphanMs).unref();
     if (!this.#begun) process.emit('message', 'shutdown', undefined);
   }

@@ -1,5 +1,6 @@
 import type { LogEvent, LogLine } from '../../../../protocol/log-schema.ts';
 import { lineOf, type Origin } from './entry.ts';
+import { cutAt } from './pieces.ts';
 
 const newline = 10;
 /** Bytes that wait for one reader; those of the chunks, and what a chunk costs besides. */
@@ -100,9 +101,11 @@ export class Followers {
 
 function* linesOf(bytes: Buffer, origin: Origin): Generator<LogLine, void> {
   for (let from = 0; from < bytes.length; ) {
-    const end = bytes.indexOf(newline, from);
-    yield lineOf({ bytes: bytes.subarray(from, end < 0 ? bytes.length : end), ended: end >= 0 }, origin);
-    from = end < 0 ? bytes.length : end + 1;
+    const found = bytes.indexOf(newline, from);
+    const end = found < 0 ? bytes.length : found;
+    const cut = cutAt(bytes, from, end);
+    yield lineOf({ bytes: bytes.subarray(from, cut), ended: cut === found }, origin);
+    from = cut === found ? cut + 1 : cut;
   }
 }
 

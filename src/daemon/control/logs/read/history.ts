@@ -12,6 +12,8 @@ export interface HistoryOptions {
   /** How many of the last lines. */
   count: number;
   entry: (piece: Piece) => LogLine;
+  /** Bytes of a piece of a long line. */
+  longest: number;
   /** Which lines are wanted; without it all. */
   fits?: ((line: LogLine) => boolean) | undefined;
   /** The reader has left. */
@@ -29,7 +31,7 @@ export class History {
 
   constructor({ archives, current }: Files, options: HistoryOptions) {
     this.#archives = archives;
-    this.#current = Part.open(current);
+    this.#current = Part.open(current, options.longest);
     this.#options = options;
   }
 
@@ -63,7 +65,7 @@ export class History {
   }
 
   async *#pieces(file: string | null, offset: number): AsyncGenerator<Piece, void> {
-    const part = file === null ? this.#current : Part.open(file);
+    const part = file === null ? this.#current : Part.open(file, this.#options.longest);
     try {
       for await (const pieces of part?.lines(offset) ?? []) {
         this.#options.signal.throwIfAborted();
@@ -76,7 +78,7 @@ export class History {
 
   /** Archives are opened one at a time: there may be more of them than a process may have open. */
   async #with<Value>(file: string | null, use: (part: Part) => Promise<Value>): Promise<Value | undefined> {
-    const part = file === null ? this.#current : Part.open(file);
+    const part = file === null ? this.#current : Part.open(file, this.#options.longest);
     try {
       return part && (await use(part));
     } finally {

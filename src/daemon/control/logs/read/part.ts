@@ -21,19 +21,24 @@ export class Part {
   readonly #fd: number;
   readonly #gzipped: boolean;
   readonly #size: number;
+  readonly #longest: number;
 
-  private constructor(fd: number, gzipped: boolean) {
+  private constructor(fd: number, gzipped: boolean, longest: number) {
     this.#fd = fd;
     this.#gzipped = gzipped;
+    this.#longest = longest;
     this.#size = fs.fstatSync(fd).size;
   }
 
-  /** Stays what it is when it is rotated or gzipped meanwhile. undefined: it is gone. `archive`: its path without `.gz`. */
-  static open(archive: string): Part | undefined {
+  /**
+   * Stays what it is when it is rotated or gzipped meanwhile. undefined: it is gone. `archive`: its path without `.gz`. `longest`: the
+   * bytes of a piece.
+   */
+  static open(archive: string, longest: number): Part | undefined {
     // In this order: the gzip is there before the plain one is removed.
     for (const path of [archive, `${archive}.gz`]) {
       try {
-        return new Part(fs.openSync(path, 'r'), path !== archive);
+        return new Part(fs.openSync(path, 'r'), path !== archive, longest);
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw error;
       }
@@ -47,8 +52,8 @@ export class Part {
 
   /** The lines from an offset on, those of a chunk together. */
   lines(offset = 0): AsyncGenerator<Piece[], void> {
-    if (this.#gzipped) return piecesOf(from(this.#unpacked(), offset), offset);
-    return piecesOf(this.#blocks(offset), offset);
+    const chunks = this.#gzipped ? from(this.#unpacked(), offset) : this.#blocks(offset);
+    return piecesOf(chunks, offset, this.#longest);
   }
 
   /** The last `count` lines. `fits`: only those count for which it is true, and the file is read from its beginning. */
@@ -60,9 +65,13 @@ export class Part {
   async #tailForwards(count: number, fits: ((line: Piece) => boolean) | undefined, signal: AbortSignal): Promise<Tail> {
     const offsets: number[] = [];
     let lines = 0;
+    let begins = true;
     for await (const pieces of this.lines()) {
       signal.throwIfAborted();
-      for (const piece of pieces) if (!fits || fits(piece)) offsets[lines++ % count] = piece.offset;
+      for (const piece of pieces) {
+        if (begins && (!fits || fits(piece))) offsets[lines++ % count] = piece.offset;
+        begins = piece.ended;
+      }
     }
     return { offset: lines < count ? 0 : (offsets[lines % count] ?? 0), lines: Math.min(lines, count) };
   }

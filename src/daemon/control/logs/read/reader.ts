@@ -6,6 +6,7 @@ import type { OpenedLogs } from '../open.ts';
 import { lineOf, type Origin, unwrapped } from './entry.ts';
 import type { Followers } from './follower.ts';
 import { byTime, History, type HistoryOptions, inTurn } from './history.ts';
+import { pieceSize } from './pieces.ts';
 import { type Source, sourcesOf } from './sources.ts';
 
 const defaultLines = 100;
@@ -68,6 +69,7 @@ function historyOf(
   const stream = streams[0]!;
   const options: HistoryOptions = {
     count: lines === 'all' ? Number.POSITIVE_INFINITY : lines,
+    longest: pieceSize[format],
     entry: (piece) => (format === 'json' ? unwrapped(piece, stream) : lineOf(piece, { stream })),
     fits: worker !== undefined || (shared && format === 'json') ? wanted : undefined,
     signal,
