@@ -9,16 +9,22 @@ beforeAll(async () => {
 afterEach(() => primary.clear());
 afterAll(() => primary.stop());
 
-test.each(['message', 'once', 'worker'])(
+test.each(['message', 'once', 'worker', 'later'])(
   'an application with a handler of its own leaves by itself (%s)',
   async (handler) => {
     const worker = await primary.serve('server.cjs', [{ handler }]);
     expect(await worker.draining()).toMatchObject({ by: 'app' });
     expect(await worker.exit()).toEqual({ code: 5, signal: null });
-    // Its server.close(callback) found a server that listens.
+    // Its server.close(callback) found a server that listens, or was told that it does no more.
     expect(worker.output).toBe('closed well\n');
   },
 );
+
+test('a SIGTERM handler of the application may close its server', async () => {
+  const worker = await primary.serve('server.cjs', [{ sigterm: 'close', timer: true }]);
+  worker.shutdown();
+  expect(await worker.exit()).toEqual({ code: 8, signal: null });
+});
 
 test('helps an application with a handler of its own: no new connections, and the others end', async () => {
   const worker = await primary.serve('server.cjs', [{ handler: 'nothing', timer: true }]);

@@ -1,7 +1,8 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
 import type { ServerHttp2Session } from 'node:http2';
-import { Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { endListening } from './end-listening.ts';
 
 /** A server that listens in this worker, and who is connected to it. */
 export interface Listener {
@@ -58,8 +59,8 @@ export class Servers extends EventEmitter<ServersEvents> {
    * and http2's ends the sessions in some versions only.
    */
   stopListening(): void {
-    for (const { server } of this.open) stopListening(server);
-    this.on('listening', ({ server }) => stopListening(server));
+    for (const { server } of this.open) endListening(server);
+    this.on('listening', ({ server }) => endListening(server));
   }
 
   #found(server: Server): void {
@@ -100,10 +101,6 @@ export function speaksHttp1(listener: Listener, socket: Socket): boolean {
 export function speaksHttp2({ server }: Listener, socket: Socket): boolean {
   const { alpnProtocol } = socket as { alpnProtocol?: string | false };
   return server.updateSettings !== undefined && (alpnProtocol === undefined || alpnProtocol === 'h2');
-}
-
-function stopListening(server: Server): void {
-  Server.prototype.close.call(server);
 }
 
 function keepWhileOpen<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T): void {
