@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterEach(() => primary.clear());
 afterAll(() => primary.stop());
 
-test.each(['message', 'once', 'worker', 'later'])(
+test.each(['message', 'once', 'prependOnce', 'worker', 'later'])(
   'an application with a handler of its own leaves by itself (%s)',
   async (handler) => {
     const worker = await primary.serve('server.cjs', [{ handler }]);

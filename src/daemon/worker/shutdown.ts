@@ -25,7 +25,7 @@ export class Shutdown {
     this.#options = options;
     process.prependListener('message', this.#beforeApp);
     process.on('message', this.#afterApp);
-    process.on('newListener', this.#stayLast);
+    process.on('newListener', this.#stayAround);
     process.prependListener('disconnect', this.#onDisconnect);
     process.on('error', this.#onError);
     registry().leave = () => this.#orphan();
@@ -47,11 +47,12 @@ export class Shutdown {
     if (message === 'shutdown') this.#begin();
   };
 
-  #stayLast = (event: string | symbol, listener: unknown): void => {
-    if (event !== 'message' || listener === this.#afterApp) return;
+  /** First and last, wherever the application puts its own: one that was prepended with once() would be gone before it is counted. */
+  #stayAround = (event: string | symbol, listener: unknown): void => {
+    if (event !== 'message' || listener === this.#beforeApp || listener === this.#afterApp) return;
     queueMicrotask(() => {
-      process.off('message', this.#afterApp);
-      process.on('message', this.#afterApp);
+      process.off('message', this.#beforeApp).prependListener('message', this.#beforeApp);
+      process.off('message', this.#afterApp).on('message', this.#afterApp);
     });
   };
 
