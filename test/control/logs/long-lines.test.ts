@@ -61,3 +61,20 @@ test('a reader takes a line of many chunks in a time that grows with its length 
   for await (const line of decodeLines(chunks())) lengths.push((line as string).length);
   expect(lengths).toEqual([32_000_000, 4]);
 }, 10_000);
+
+test('a long line is wrapped in JSON in parts, which are its bytes together', async () => {
+  const folder = temporaryFolder();
+  const logs = await openIn(folder, { format: 'json' });
+  const stream = await attachStream(logs);
+  await stream.finish(`short\n${long}\n${'s\n'.repeat(50_000)}`);
+  await logs.close(1000);
+  const texts = fs.readFileSync(path.join(folder, 'stdout.log'), 'utf8').trimEnd().split('\n');
+  const lines = texts.map((text) => JSON.parse(text) as LogLine);
+  expect(lines.map(({ line, partial }) => line + (partial ? '' : '\n')).join('')).toBe(
+    `short\n${long}\n${'s\n'.repeat(50_000)}`,
+  );
+  for (const { line, base64 } of lines) {
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(2 * pieceSize);
+    expect(base64).toBeUndefined();
+  }
+});

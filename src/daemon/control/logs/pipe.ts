@@ -3,9 +3,12 @@ import type { PipeInfo } from '../../link.ts';
 import { jsonLines } from './format.ts';
 import { type Held, Lines } from './lines.ts';
 import type { Followers } from './read/follower.ts';
+import { cutAt, pieceSize } from './read/pieces.ts';
 import { readInto } from './read-into.ts';
 import type { Tails } from './tail.ts';
 import { type LogTransport, message } from './transport.ts';
+
+const newline = 10;
 
 export interface PipeOptions {
   /** undefined: the log is disabled; the pipe is read all the same, or its worker would stop. */
@@ -61,10 +64,28 @@ export class LogPipe {
   #write(bytes: Buffer): void {
     const { transport, format, now, followers } = this.#options;
     const time = format === 'json' || followers.any ? new Date(now()).toISOString() : '';
-    const text = format === 'json' ? jsonLines(bytes, time, this.#info) : bytes;
-    transport?.write({ [message]: text, ended: this.#over });
+    if (format === 'plain') transport?.write({ [message]: bytes, ended: this.#over });
+    else {
+      for (const part of partsOf(bytes)) {
+        transport?.write({ [message]: jsonLines(part, time, this.#info), ended: this.#over });
+      }
+    }
     if (!followers.any) return;
     const { stream, slot, pid } = this.#info;
     followers.push({ stream, time, slot, pid }, bytes);
+  }
+}
+
+/** Bytes that are wrapped at once: in JSON they may take many times what they are. */
+const partSize = pieceSize.plain;
+
+/** The bytes in parts: at the ends of lines, and between the characters of a longer one. */
+function* partsOf(bytes: Buffer): Generator<Buffer, void> {
+  for (let from = 0; from < bytes.length; ) {
+    const lineEnd = bytes.lastIndexOf(newline, from + partSize - 1) + 1;
+    const whole = bytes.length - from <= partSize ? bytes.length : lineEnd;
+    const to = whole > from ? whole : cutAt(bytes, from, bytes.length);
+    yield bytes.subarray(from, to);
+    from = to;
   }
 }
