@@ -85,14 +85,14 @@ await Promise.all([
     outdir: `${dist}/worker`,
     outExtension: { '.js': '.cjs' },
     // The preload is required; naught2/worker is required or imported, by whatever a server is written in.
-    entryPoints: { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/worker.ts' },
+    entryPoints: { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/public/worker.ts' },
   }),
   build({
     ...common,
     format: 'esm',
     banner: requireBanner,
     outdir: `${dist}/protocol`,
-    entryPoints: { openapi: 'src/protocol/openapi-main.ts' },
+    entryPoints: { openapi: 'src/protocol/openapi/main.ts' },
   }),
 ]);
 

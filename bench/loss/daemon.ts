@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
-import type { Event, Status } from '../../src/protocol/schema.ts';
+import type { Event, Status } from '../../src/protocol/schemas.ts';
 import { freePort } from '../port.ts';
 import type { Target } from './client/wire.ts';
 import type { Server } from './server.ts';

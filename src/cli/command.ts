@@ -2,9 +2,9 @@ import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import { boolean } from '@oclif/core/flags';
 import type { LoadOptions } from '@oclif/core/interfaces';
-import type { Event, EventName } from '../protocol/schema.ts';
-import { eventText } from './render.ts';
-import { printJson, report } from './report.ts';
+import type { Event, EventName } from '../protocol/schemas.ts';
+import { eventText } from './output/render.ts';
+import { printJson, report } from './output/report.ts';
 
 /** What the commands share: `--json`, the words that belong to the script, and the one way in which they fail. */
 export abstract class NaughtCommand extends Command {

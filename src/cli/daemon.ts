@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import type { Call } from '../protocol/calls.ts';
 import { type Client, connect, connectCode, noAnswer, socketPathProblem } from '../protocol/client.ts';
-import type { Event } from '../protocol/schema.ts';
-import type { Call } from '../protocol/types.ts';
-import { notRunning, stale, unreachable } from './messages.ts';
+import type { Event } from '../protocol/schemas.ts';
+import { UsageError } from './input/usage-error.ts';
+import { notRunning, stale, unreachable } from './output/messages.ts';
 import { refusedReason } from './owner.ts';
-import { UsageError } from './usage-error.ts';
 
 /** The absolute path of an ipc-file that is given relative to the directory of the command. Throws when a socket cannot have it. */
 export function ipcPath(ipcName: string): string {

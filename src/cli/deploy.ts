@@ -1,7 +1,7 @@
 import type { Client } from '../protocol/client.ts';
-import type { DeployParams, Event, Outcome } from '../protocol/schema.ts';
+import type { DeployParams, Event, Outcome } from '../protocol/schemas.ts';
 import { follow, withDaemon } from './daemon.ts';
-import { onInterrupt } from './interrupt.ts';
+import { onInterrupt } from './input/interrupt.ts';
 
 export interface DeployWatcher {
   onEvent: (event: Event) => void;

@@ -1,5 +1,5 @@
-import type { LogEvent, LogLine, LogsEnd, LogsParams } from '../protocol/log-schema.ts';
-import type { Call } from '../protocol/types.ts';
+import type { Call } from '../protocol/calls.ts';
+import type { LogEvent, LogLine, LogsEnd, LogsParams } from '../protocol/log-schemas.ts';
 import { withDaemon } from './daemon.ts';
 
 type Show = (event: LogEvent) => void | Promise<void>;

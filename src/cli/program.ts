@@ -1,11 +1,11 @@
 import { Config } from '@oclif/core/config';
 import { settings } from '@oclif/core/settings';
-import { arrange, readWords } from './argv.ts';
 import { withHomeAndShell } from './home.ts';
-import { failOnFullOutput } from './output.ts';
+import { arrange, readWords } from './input/argv.ts';
+import { unknownCommand } from './input/usage-error.ts';
+import { failOnFullOutput } from './output/full-output.ts';
+import { report } from './output/report.ts';
 import { findPackage } from './package.ts';
-import { report } from './report.ts';
-import { unknownCommand } from './usage-error.ts';
 
 /** Runs the command that the words name. Never throws: what went wrong is shown, and in the exit code. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
@@ -32,8 +32,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function showHelp(...args: Parameters<typeof import('./help.ts').showHelp>): Promise<void> {
-  await (await import('./help.ts')).showHelp(...args);
+async function showHelp(...args: Parameters<typeof import('./output/help.ts').showHelp>): Promise<void> {
+  await (await import('./output/help.ts')).showHelp(...args);
 }
 
 /** naught has no plugins, and its commands are compiled: oclif need not look for either. */

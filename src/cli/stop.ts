@@ -1,4 +1,4 @@
-import type { Event, Stopped } from '../protocol/schema.ts';
+import type { Event, Stopped } from '../protocol/schemas.ts';
 import { follow, ipcPath, withDaemon } from './daemon.ts';
 import { inodeOf, replaced } from './ipc-file.ts';
 

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
+import type { Call, CallOf, Calls } from './calls.ts';
 import { CallError, type WireError } from './errors.ts';
 import { type MethodName, mediaTypes, routes } from './routes.ts';
-import type { Call, CallOf, Calls } from './types.ts';
 import { cutShort, decodeCall } from './wire.ts';
 
 interface CallOptions {

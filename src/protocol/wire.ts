@@ -1,5 +1,5 @@
+import type { Call } from './calls.ts';
 import { CallError, type WireError } from './errors.ts';
-import type { Call } from './types.ts';
 
 /** A typed route's stream has an event a line, then exactly one `{result}` or `{error}`: told apart by their one key. */
 export const encodeLine = (line: unknown): string => `${JSON.stringify(line)}\n`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { arrange, readWords, wantsForeground } from '../../src/cli/argv.ts';
+import { arrange, readWords, wantsForeground } from '../../src/cli/input/argv.ts';
 
 const arranged = (...argv: string[]) => arrange(readWords(argv));
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import type { LogEvent } from '../../src/protocol/log-schema.ts';
+import type { LogEvent } from '../../src/protocol/log-schemas.ts';
 import * as control from './support/control.ts';
 import { begin, naught } from './support/naught.ts';
 

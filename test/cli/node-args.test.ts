@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { splitWords } from '../../src/cli/node-args.ts';
+import { splitWords } from '../../src/cli/input/node-args.ts';
 
 test.each<[string, string[]]>([
   ['', []],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { prose } from '../../src/cli/prose.ts';
-import { eventText, statusText, waitingText } from '../../src/cli/render.ts';
-import type { Outcome } from '../../src/protocol/schema.ts';
+import { prose } from '../../src/cli/output/prose.ts';
+import { eventText, statusText, waitingText } from '../../src/cli/output/render.ts';
+import type { Outcome } from '../../src/protocol/schemas.ts';
 import { counts, event } from './support/control.ts';
 
 test('an event is the line of naught 1.x', () => {

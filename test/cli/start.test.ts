@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { StartConfig } from '../../src/daemon/config.ts';
+import type { StartConfig } from '../../src/daemon/start-config.ts';
 import * as control from './support/control.ts';
 import { installation } from './support/installation.ts';
 import { begin } from './support/naught.ts';

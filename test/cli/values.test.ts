@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
-import * as values from '../../src/cli/values.ts';
+import * as values from '../../src/cli/input/values.ts';
 
 const parsers = { ...values };
 type Parser = keyof typeof parsers;

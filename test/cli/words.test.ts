@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { deployableEnvironment } from '../../src/cli/environment.ts';
-import { directoryPath, scriptPath } from '../../src/cli/files.ts';
-import { nearest } from '../../src/cli/suggest.ts';
+import { directoryPath, scriptPath } from '../../src/cli/input/files.ts';
+import { nearest } from '../../src/cli/input/suggest.ts';
 import { temporaryFolder } from './support/control.ts';
 
 test('a deploy sends the environment without what belongs to the command', () => {

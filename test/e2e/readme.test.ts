@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../bench/port.ts';
-import { splitWords } from '../../src/cli/node-args.ts';
+import { splitWords } from '../../src/cli/input/node-args.ts';
 import { Naught, root } from '../support/naught.ts';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');

@@ -4,9 +4,9 @@ import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { CallError } from '../../src/protocol/errors.ts';
-import { openapiDocument } from '../../src/protocol/openapi.ts';
+import { openapiDocument } from '../../src/protocol/openapi/document.ts';
+import { Api } from '../control/api/support.ts';
 import { attachStream, openIn, temporaryFolder } from '../control/logs/helpers.ts';
-import { Api } from '../control/support.ts';
 
 const text = readFileSync('openapi.yaml', 'utf8');
 const committed = parse(text);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { WorkerOptions, WorkerReport } from '../../src/daemon/report.ts';
+import type { WorkerOptions, WorkerReport } from '../../src/daemon/worker-link.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

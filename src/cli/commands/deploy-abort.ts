@@ -1,7 +1,7 @@
 import { NaughtCommand } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
-import { ipcFileArg } from '../flags.ts';
-import { prose } from '../prose.ts';
+import { ipcFileArg } from '../input/flags.ts';
+import { prose } from '../output/prose.ts';
 
 export default class DeployAbort extends NaughtCommand {
   static override summary = 'Abort a deploy that hangs.';

@@ -1,10 +1,10 @@
-import type { DeployParams } from '../../protocol/schema.ts';
+import type { DeployParams } from '../../protocol/schemas.ts';
 import { NaughtCommand } from '../command.ts';
 import { deploy } from '../deploy.ts';
 import { deployableEnvironment } from '../environment.ts';
-import { directoryPath, scriptPath } from '../files.ts';
-import { ipcFileArg, newWorkerCount, nodeArgs, onOff, path, timeout } from '../flags.ts';
-import { prose } from '../prose.ts';
+import { directoryPath, scriptPath } from '../input/files.ts';
+import { ipcFileArg, newWorkerCount, nodeArgs, onOff, path, timeout } from '../input/flags.ts';
+import { prose } from '../output/prose.ts';
 
 export default class Deploy extends NaughtCommand {
   static override summary = 'Replace the workers by new ones, without losing a request.';

@@ -1,8 +1,8 @@
 import { string } from '@oclif/core/args';
 import { NaughtCommand } from '../command.ts';
-import { showHelp } from '../help.ts';
-import { printJson } from '../report.ts';
-import { unknownCommand } from '../usage-error.ts';
+import { unknownCommand } from '../input/usage-error.ts';
+import { showHelp } from '../output/help.ts';
+import { printJson } from '../output/report.ts';
 
 export default class Help extends NaughtCommand {
   static override summary = 'Display help for naught or for one of its commands.';

@@ -1,10 +1,10 @@
 import { boolean } from '@oclif/core/flags';
-import type { LogsEnd } from '../../protocol/log-schema.ts';
+import type { LogsEnd } from '../../protocol/log-schemas.ts';
 import { NaughtCommand } from '../command.ts';
-import { ipcFileArg, lines, oneOf, regExp, slot } from '../flags.ts';
-import { LogPrinter } from '../log-printer.ts';
+import { ipcFileArg, lines, oneOf, regExp, slot } from '../input/flags.ts';
 import { readLogs } from '../logs.ts';
-import { prose } from '../prose.ts';
+import { LogPrinter } from '../output/log-printer.ts';
+import { prose } from '../output/prose.ts';
 
 export default class Logs extends NaughtCommand {
   static override summary = 'Display the last lines of the logs, and follow them.';

@@ -1,14 +1,14 @@
-import type { StartConfig } from '../../daemon/config.ts';
-import type { Status } from '../../protocol/schema.ts';
-import { boot, probe } from '../boot.ts';
+import type { StartConfig } from '../../daemon/start-config.ts';
+import type { Status } from '../../protocol/schemas.ts';
 import { NaughtCommand } from '../command.ts';
-import * as flag from '../flags.ts';
-import { handOver } from '../foreground.ts';
-import { leave, onInterrupt } from '../interrupt.ts';
-import { goesOnBooting, removingStale } from '../messages.ts';
-import { prose } from '../prose.ts';
-import { statusText } from '../render.ts';
-import { startConfig } from '../start-config.ts';
+import * as flag from '../input/flags.ts';
+import { leave, onInterrupt } from '../input/interrupt.ts';
+import { goesOnBooting, removingStale } from '../output/messages.ts';
+import { prose } from '../output/prose.ts';
+import { statusText } from '../output/render.ts';
+import { boot, probe } from '../start/boot.ts';
+import { startConfig } from '../start/config.ts';
+import { handOver } from '../start/foreground.ts';
 
 export default class Start extends NaughtCommand {
   static override summary = 'Start a server as a daemon of one or more workers.';

@@ -1,7 +1,7 @@
 import { NaughtCommand } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
-import { ipcFileArg } from '../flags.ts';
-import { statusText, waitingText } from '../render.ts';
+import { ipcFileArg } from '../input/flags.ts';
+import { statusText, waitingText } from '../output/render.ts';
 
 export default class Status extends NaughtCommand {
   static override summary = 'Display whether a server is running, and how many of its workers are online.';

@@ -1,9 +1,9 @@
 import { CallError } from '../../protocol/errors.ts';
-import type { Stopped } from '../../protocol/schema.ts';
+import type { Stopped } from '../../protocol/schemas.ts';
 import { NaughtCommand } from '../command.ts';
-import { ipcFileArg, path, timeout } from '../flags.ts';
-import { alreadyStopping, isNotRunning } from '../messages.ts';
-import { prose } from '../prose.ts';
+import { ipcFileArg, path, timeout } from '../input/flags.ts';
+import { alreadyStopping, isNotRunning } from '../output/messages.ts';
+import { prose } from '../output/prose.ts';
 import { stopServer } from '../stop.ts';
 
 /** The result of a stop that found no server: without the release and the process id, as there are none. */

@@ -2,11 +2,11 @@ import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import type { LogEntry, OperationEnd, PipeInfo, ToControl } from '../link.ts';
-import { createHandlers } from './handlers.ts';
+import type { LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
+import { createHandlers } from './api/handlers.ts';
+import { buildServer } from './api/server.ts';
 import { type Logs, openLogs } from './logs/index.ts';
 import { Operations } from './operations.ts';
-import { buildServer } from './server.ts';
 import { Uplink } from './uplink.ts';
 
 /** How long the end waits for clients to take their last answer, and for logs that somebody else holds open, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ToControl } from '../link.ts';
+import type { ToControl } from '../control-link.ts';
 import { Control } from './control.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Event } from '../../protocol/schema.ts';
-import type { OperationEnd, OperationKind, OperationRecord } from '../link.ts';
+import type { Event } from '../../protocol/schemas.ts';
+import type { OperationEnd, OperationKind, OperationRecord } from '../control-link.ts';
 
 /**
  * An operation as its followers see it: an append-only list of events and an end. Each follower walks the list with a cursor of

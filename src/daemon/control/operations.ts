@@ -1,6 +1,6 @@
 import { CallError } from '../../protocol/errors.ts';
-import type { Event } from '../../protocol/schema.ts';
-import type { OperationEnd, OperationKind, OperationRecord } from '../link.ts';
+import type { Event } from '../../protocol/schemas.ts';
+import type { OperationEnd, OperationKind, OperationRecord } from '../control-link.ts';
 import { Operation } from './operation.ts';
 
 /** The boot may be over before the command that started the daemon can ask for it: it is shown to its first follower, this long. */

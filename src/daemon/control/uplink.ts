@@ -1,5 +1,5 @@
 import { CallError } from '../../protocol/errors.ts';
-import type { Reply, SupervisorCall, ToSupervisor } from '../link.ts';
+import type { Reply, SupervisorCall, ToSupervisor } from '../control-link.ts';
 
 /** The calls to the supervisor, each answered by a `reply` of the same id. */
 export class Uplink {

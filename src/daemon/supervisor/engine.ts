@@ -1,4 +1,4 @@
-import type { WorkersConfig } from '../config.ts';
+import type { WorkersConfig } from '../start-config.ts';
 import { type Effect, type Input, initialState, nextDeadline, type State } from './machine/state.ts';
 import { step } from './machine/step.ts';
 

@@ -1,5 +1,5 @@
 import { CallError, type ErrorKind, errors } from '../../protocol/errors.ts';
-import type { WorkerFailure } from '../link.ts';
+import type { WorkerFailure } from '../control-link.ts';
 import type { Exit, Failure } from './machine/state.ts';
 
 /** Says how an operation failed: for a person the message, for a program the detail, for control whose stderr to show. */

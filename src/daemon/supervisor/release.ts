@@ -2,8 +2,8 @@ import { realpath, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { invalidParams } from '../../protocol/errors.ts';
-import type { DeployParams } from '../../protocol/schema.ts';
-import type { ReleaseSpec } from '../config.ts';
+import type { DeployParams } from '../../protocol/schemas.ts';
+import type { ReleaseSpec } from '../start-config.ts';
 import type { Release } from './machine/state.ts';
 
 /** What a deploy with these parameters would make current, whole. Throws `invalid-params` when its script or cwd is not there. */

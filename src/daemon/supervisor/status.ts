@@ -1,4 +1,4 @@
-import type { Outcome, Status, WorkerStatus } from '../../protocol/schema.ts';
+import type { Outcome, Status, WorkerStatus } from '../../protocol/schemas.ts';
 import { countOf, type State } from './machine/state.ts';
 
 /** The workers now. Environment values never appear here. */

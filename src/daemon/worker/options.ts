@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { basename } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
-import { optionsVariable, type WorkerOptions } from '../report.ts';
+import { optionsVariable, type WorkerOptions } from '../worker-link.ts';
 
 /**
  * The options of this worker; undefined where the preload has nothing to do: in worker threads, which inherit `--require`, and

@@ -2,14 +2,14 @@
  * Runs inside the worker before the user's code (`node --require`): says when it is ready, and takes it out of service without losing a
  * request. Has no effect anywhere else, patches nothing, and costs a request nothing.
  */
-import { Drain } from './drain.ts';
+import { Drain } from './drain/drain.ts';
+import { Servers } from './drain/servers.ts';
+import { Shutdown } from './drain/shutdown.ts';
+import { Upgrades } from './drain/upgrades.ts';
 import { forgetPreload, takeOptions } from './options.ts';
 import { watchReady } from './ready.ts';
 import { registry } from './registry.ts';
-import { Servers } from './servers.ts';
-import { Shutdown } from './shutdown.ts';
 import { blockingOutput } from './stdio.ts';
-import { Upgrades } from './upgrades.ts';
 
 const options = takeOptions();
 

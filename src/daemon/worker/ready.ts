@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
+import type { Servers } from './drain/servers.ts';
+import { online } from './public/say.ts';
 import { report } from './reporter.ts';
-import { online } from './say.ts';
-import type { Servers } from './servers.ts';
 
 /** Reports the first server that listens, and with `listening` says 'online' for the application, unless `online()` did. */
 export function watchReady(servers: Servers, onlineOn: 'message' | 'listening'): void {

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { reportFd, type WorkerReport } from '../report.ts';
+import { reportFd, type WorkerReport } from '../worker-link.ts';
 
 /** Tells the supervisor. Synchronous, because the worker may be about to exit; never throws, because nobody may be listening any more. */
 export function report(line: WorkerReport): void {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Count, Event, Status, WaitingFor } from '../../../src/protocol/schema.ts';
+import type { Count, Event, Status, WaitingFor } from '../../../src/protocol/schemas.ts';
 
 /** A control process that says what a test tells it to, on a real Unix socket. */
 export interface FakeControl {

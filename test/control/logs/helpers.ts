@@ -5,10 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, vi } from 'vitest';
-import type { LogsConfig } from '../../../src/daemon/config.ts';
 import type { Logs } from '../../../src/daemon/control/logs/index.ts';
 import { openLogs } from '../../../src/daemon/control/logs/index.ts';
 import { realSystem, type System } from '../../../src/daemon/control/logs/system.ts';
+import type { LogsConfig } from '../../../src/daemon/start-config.ts';
 
 /** A folder of this test alone, removed when it is over. */
 export function temporaryFolder(): string {

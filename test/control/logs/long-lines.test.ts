@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { LogLine } from '../../../src/protocol/log-schema.ts';
+import type { LogLine } from '../../../src/protocol/log-schemas.ts';
 import { decodeLines } from '../../../src/protocol/wire.ts';
 import { attachStream, eventually, openIn, temporaryFolder } from './helpers.ts';
 

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Logs } from '../../../src/daemon/control/logs/index.ts';
-import type { LogEvent, LogLine, LogsEnd, LogsParams } from '../../../src/protocol/log-schema.ts';
-import type { Call } from '../../../src/protocol/types.ts';
+import type { Call } from '../../../src/protocol/calls.ts';
+import type { LogEvent, LogLine, LogsEnd, LogsParams } from '../../../src/protocol/log-schemas.ts';
 import { archives, attachStream, eventually, numberedLines, openIn, temporaryFolder } from './helpers.ts';
 
 const never = new AbortController().signal;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { openLogs } from '../../../src/daemon/control/logs/index.ts';
-import { Lines } from '../../../src/daemon/control/logs/lines.ts';
+import { Lines } from '../../../src/daemon/control/logs/intake/lines.ts';
 import {
   allOf,
   attachEnded,

@@ -1,4 +1,4 @@
-import type { WorkersConfig } from '../../../src/daemon/config.ts';
+import type { WorkersConfig } from '../../../src/daemon/start-config.ts';
 import type { Effect, Input, Release, State } from '../../../src/daemon/supervisor/machine/state.ts';
 import { initialState, nextDeadline } from '../../../src/daemon/supervisor/machine/state.ts';
 import { step } from '../../../src/daemon/supervisor/machine/step.ts';

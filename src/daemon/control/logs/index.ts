@@ -1,10 +1,10 @@
 import type net from 'node:net';
-import type { LogEvent, LogsEnd, LogsParams } from '../../../protocol/log-schema.ts';
-import type { Event, LostLog } from '../../../protocol/schema.ts';
-import type { Call } from '../../../protocol/types.ts';
-import type { LogsConfig } from '../../config.ts';
-import type { PipeInfo } from '../../link.ts';
-import { LogEngine } from './engine.ts';
+import type { Call } from '../../../protocol/calls.ts';
+import type { LogEvent, LogsEnd, LogsParams } from '../../../protocol/log-schemas.ts';
+import type { Event, LostLog } from '../../../protocol/schemas.ts';
+import type { PipeInfo } from '../../control-link.ts';
+import type { LogsConfig } from '../../start-config.ts';
+import { LogEngine } from './logs.ts';
 import { realSystem, type System } from './system.ts';
 
 /** The three logs: what the workers write to stdout and to stderr, and what the daemon has to say. */

@@ -1,12 +1,12 @@
 import path from 'node:path';
-import type { LogsConfig } from '../../config.ts';
-import { Budget } from './backlog.ts';
-import { LogFile } from './file.ts';
-import { dropLine, type Level } from './format.ts';
-import type { GzipQueue } from './gzip-queue.ts';
-import { Log } from './log.ts';
+import type { LogsConfig } from '../../start-config.ts';
+import type { GzipQueue } from './archive/gzip-queue.ts';
 import type { System } from './system.ts';
-import { OwnStream, type Target } from './target.ts';
+import { Budget } from './write/backlog.ts';
+import { LogFile } from './write/file.ts';
+import { dropLine, type Level } from './write/format.ts';
+import { Log } from './write/log.ts';
+import { OwnStream, type Target } from './write/target.ts';
 
 /**
  * Bytes that the workers' logs may hold in memory together while the disk is full, and the daemon's log by itself. The process

@@ -1,4 +1,4 @@
-import type { EventName } from '../../../protocol/schema.ts';
+import type { EventName } from '../../../protocol/schemas.ts';
 import { drainTimeoutMs } from './limits.ts';
 import { countOf, type Effect, type Exit, type Release, type State, type Worker } from './state.ts';
 

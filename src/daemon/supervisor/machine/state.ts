@@ -1,7 +1,7 @@
 import type { ErrorKind } from '../../../protocol/errors.ts';
-import type { Count, EventName, WaitingFor } from '../../../protocol/schema.ts';
-import type { ReleaseSpec, WorkersConfig } from '../../config.ts';
-import type { OperationKind } from '../../link.ts';
+import type { Count, EventName, WaitingFor } from '../../../protocol/schemas.ts';
+import type { OperationKind } from '../../control-link.ts';
+import type { ReleaseSpec, WorkersConfig } from '../../start-config.ts';
 
 /** What a deploy makes current, whole: a worker that is started again later always runs the current release. */
 export interface Release extends ReleaseSpec {

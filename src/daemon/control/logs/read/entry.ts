@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { LogLine, LogStream } from '../../../../protocol/log-schema.ts';
+import type { LogLine, LogStream } from '../../../../protocol/log-schemas.ts';
 import type { Piece } from './pieces.ts';
 
 /** What is known of a line besides its bytes. */

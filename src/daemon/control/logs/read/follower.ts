@@ -1,4 +1,4 @@
-import type { LogEvent, LogLine } from '../../../../protocol/log-schema.ts';
+import type { LogEvent, LogLine } from '../../../../protocol/log-schemas.ts';
 import { lineOf, type Origin } from './entry.ts';
 import { cutAt } from './pieces.ts';
 

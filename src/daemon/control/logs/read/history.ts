@@ -1,4 +1,4 @@
-import type { LogLine } from '../../../../protocol/log-schema.ts';
+import type { LogLine } from '../../../../protocol/log-schemas.ts';
 import { Part } from './part.ts';
 import type { Piece } from './pieces.ts';
 

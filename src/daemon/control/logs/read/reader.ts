@@ -1,7 +1,7 @@
+import type { Call } from '../../../../protocol/calls.ts';
 import { CallError } from '../../../../protocol/errors.ts';
-import type { LogEvent, LogLine, LogsEnd, LogsParams } from '../../../../protocol/log-schema.ts';
-import type { Call } from '../../../../protocol/types.ts';
-import type { LogsConfig } from '../../../config.ts';
+import type { LogEvent, LogLine, LogsEnd, LogsParams } from '../../../../protocol/log-schemas.ts';
+import type { LogsConfig } from '../../../start-config.ts';
 import type { OpenedLogs } from '../open.ts';
 import { lineOf, type Origin, unwrapped } from './entry.ts';
 import type { Followers } from './follower.ts';

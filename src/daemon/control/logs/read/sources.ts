@@ -1,8 +1,8 @@
 import { CallError, invalidParams } from '../../../../protocol/errors.ts';
-import type { LogStream, LogsParams } from '../../../../protocol/log-schema.ts';
-import type { LogsConfig } from '../../../config.ts';
-import type { Log } from '../log.ts';
+import type { LogStream, LogsParams } from '../../../../protocol/log-schemas.ts';
+import type { LogsConfig } from '../../../start-config.ts';
 import type { OpenedLogs } from '../open.ts';
+import type { Log } from '../write/log.ts';
 
 /** A log that is read: what comes from it, and whether others write to the same file. */
 export interface Source {

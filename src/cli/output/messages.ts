@@ -1,0 +1,54 @@
+import { CallError, type ErrorKind } from '../../protocol/errors.ts';
+
+/** The words of naught 1.x, which scripts match, kept as they were. A path is shown as the user gave it. */
+
+export const notRunning = (cause?: unknown): CallError =>
+  new CallError('unavailable', 'server not running', { reason: 'not-running' }, { cause });
+
+export const isNotRunning = (error: unknown): boolean => reasonOf(error) === 'not-running';
+
+/** Why there is no daemon to talk to: the `reason` that the functions here put into an error. */
+export function reasonOf(error: unknown): string | undefined {
+  return error instanceof CallError ? (error.detail as { reason?: string } | undefined)?.reason : undefined;
+}
+
+const cannotConnect = (ipcName: string): string => `unable to connect to ipc-file \`${ipcName}\``;
+
+export const stale = (ipcName: string, cause?: unknown): CallError =>
+  new CallError(
+    'unavailable',
+    `${cannotConnect(ipcName)}\n\n1. the ipc file specified is invalid, or\n2. the daemon process died unexpectedly`,
+    { reason: 'stale' },
+    { cause },
+  );
+
+export const unreachable = (ipcName: string, why: string, cause?: unknown): CallError =>
+  new CallError('unavailable', `${cannotConnect(ipcName)}: ${why}`, { reason: 'unreachable' }, { cause });
+
+export const removingStale = (ipcName: string): string =>
+  `${cannotConnect(ipcName)}\n\nremoving the ipc-file and attempting to continue`;
+
+export const cannotStart = (reason: string, cause?: unknown): CallError =>
+  new CallError('internal', `unable to start daemon: ${reason}`, { reason: 'cannot-start' }, { cause });
+
+/** `hint`: for who gave no timeout. */
+export const alreadyStopping = (hint: boolean): string =>
+  `Waiting for shutdown already in progress.${hint ? '\nIf it hangs, Ctrl+C this command and try it again with --timeout 1' : ''}`;
+
+export const goesOnBooting = (ipcName: string): string =>
+  `the server goes on booting; \`naught status ${ipcName}\` shows how far it is`;
+
+/** How some errors are told; the others by their own message. */
+const texts: Partial<Record<ErrorKind, (message: string, stderrLog: string) => string>> = {
+  'deploy-in-progress': () => 'Deploy already in progress. Run naught deploy-abort to abort.',
+  'no-deploy-in-progress': () => 'no deploy in progress',
+  'deploy-aborted': () => 'deploy aborted',
+  'deploy-failed': (reason) =>
+    `${reason}\nDeploy failed. Check stderr.log and usage of 'online' and 'shutdown' events.`,
+  'boot-failed': (reason, stderrLog) => `${reason}\nThe server crashed without booting. Check ${stderrLog}.`,
+};
+
+/** What the user reads about an error. `stderrLog` is the path of the workers' stderr as it was given to `start`. */
+export function errorText(error: CallError, stderrLog = 'stderr.log'): string {
+  return texts[error.kind]?.(error.message, stderrLog) ?? error.message;
+}

@@ -1,0 +1,62 @@
+import { existsSync, lstatSync } from 'node:fs';
+import type { StartConfig } from '../../daemon/start-config.ts';
+import { CallError } from '../../protocol/errors.ts';
+import type { Event, Status } from '../../protocol/schemas.ts';
+import { follow, ipcPath, withDaemon } from '../daemon.ts';
+import { inodeOf, replaced } from '../ipc-file.ts';
+import { cannotStart, reasonOf, stale, unreachable } from '../output/messages.ts';
+import { launch } from './launch.ts';
+
+/** The ipc-file is free, left over from a daemon that died, or answered by a running server. */
+export type Probe = { found: 'nothing' } | { found: 'stale'; error: CallError } | { found: 'running'; status: Status };
+
+/** Finds out by connecting who is behind the ipc-file. */
+export async function probe(ipcName: string): Promise<Probe> {
+  // The common case needs no client, and none is loaded for it.
+  const path = ipcPath(ipcName);
+  if (!existsSync(path)) return { found: 'nothing' };
+  try {
+    const status = await withDaemon(ipcName, (client) => follow(client.call('status', {}), () => {}));
+    return { found: 'running', status };
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === 'not-running') return { found: 'nothing' };
+    if (reason === 'stale' && !isLeftover(path)) throw unreachable(ipcName, 'it is not a socket');
+    if (reason === 'stale') return { found: 'stale', error: error as CallError };
+    throw error;
+  }
+}
+
+/** Whether a daemon can have left it, by the rule of the supervisor's ipc-file.ts: in 1.x a plain file of that name was stale too. */
+function isLeftover(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found === undefined || found.isSocket() || (found.isFile() && path.endsWith('.ipc'));
+}
+
+/**
+ * Starts the daemon and follows its boot to the end. When another one took the ipc-file between the probe and now, that one's
+ * status is `running`. Throws `boot-failed` when the workers died before they were online.
+ */
+export async function boot(
+  config: StartConfig,
+  show: (event: Event) => void,
+): Promise<{ booted: Status } | { running: Status }> {
+  const launching = launch(config);
+  launching.catch(() => {}); // it is awaited below, after the client: until then nobody else handles it
+  // The client is loaded while the daemon starts.
+  return withDaemon(config.ipcName, async (client) => {
+    const notice = await launching;
+    if (notice.event === 'Error') throw cannotStart(notice.value);
+    if (notice.event === 'IpcInUse' && notice.value === 'stale') throw stale(config.ipcName);
+    if (notice.event === 'IpcInUse') return { running: await follow(client.call('status', {}), () => {}) };
+    const path = ipcPath(config.ipcName);
+    const inode = inodeOf(path);
+    try {
+      return { booted: await follow(client.call('status', {}, { stream: true }), show) };
+    } catch (error) {
+      // A daemon whose boot failed ends; the next start must not meet it.
+      if (error instanceof CallError && error.kind === 'boot-failed') await replaced(path, inode);
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,45 @@
+import { maxHeaderSize, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { CallError, errors } from '../../../protocol/errors.ts';
+import { mediaTypes } from '../../../protocol/routes.ts';
+import { problemText } from './problem.ts';
+
+/** What node:http tells of a request that it could not read. */
+interface ParseError extends Error {
+  code?: string;
+  reason?: string;
+}
+
+/** Answers what is no HTTP with a problem, as every other refusal, and ends the connection. */
+export function refuseMalformed(error: ParseError, socket: Socket): void {
+  if (socket.writable && !isAnswering(socket)) socket.write(responseText(callErrorOf(error)));
+  socket.destroySoon();
+}
+
+/** node:http answers an expectation that it does not know with an empty 417. It may as well be left unmet (RFC 9110, 10.1.1). */
+export function ignoreExpectations(server: Server): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
+
+/** Whether an answer has begun, in whose midst another one would be taken for a part of it. Node's own handler looks there too. */
+function isAnswering(socket: Socket & { _httpMessage?: ServerResponse | null }): boolean {
+  return socket._httpMessage?.headersSent === true;
+}
+
+function callErrorOf({ code, reason, message }: ParseError): CallError {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new CallError('header-too-large', `the header is larger than ${maxHeaderSize} bytes`);
+  return new CallError('invalid-request', `not a request in HTTP/1.1: ${reason ?? message}`);
+}
+
+function responseText(error: CallError): string {
+  const { status } = errors[error.kind];
+  const body = problemText(error);
+  const header = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    `Content-Type: ${mediaTypes.problem}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  return `${header.join('\r\n')}\r\n\r\n${body}`;
+}

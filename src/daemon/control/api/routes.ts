@@ -1,0 +1,50 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Call } from '../../../protocol/calls.ts';
+import { type MethodName, mediaTypes } from '../../../protocol/routes.ts';
+import { methods } from '../../../protocol/table.ts';
+import type { CallContext, Handlers } from './handlers.ts';
+import { negotiate } from './negotiate.ts';
+import { decodeQuery } from './query.ts';
+import { resultOf, sendStream, signalOf } from './stream.ts';
+import { validateParams } from './validate.ts';
+
+/** The typed routes: each method of the table without JSON-RPC's envelope. */
+export function addRoutes(app: FastifyInstance, handlers: Handlers): void {
+  for (const name of Object.keys(methods) as MethodName[]) {
+    const { verb, path, params } = methods[name];
+    app.route({
+      method: verb,
+      url: path,
+      ...(verb === 'POST' ? { schema: { body: params } } : {}),
+      handler: (request, reply) => answer(name, handlers, request, reply),
+    });
+  }
+}
+
+async function answer(
+  name: MethodName,
+  handlers: Handlers,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const representation = negotiate(request.raw, methods[name].preferred);
+  const context: CallContext = {
+    signal: signalOf(reply),
+    streams: representation === 'ndjson',
+    onJoined: () => void reply.header('naught-joined', '1'),
+  };
+  const handler = handlers[name] as (params: unknown, context: CallContext) => Call<unknown, unknown>;
+  const call = handler(paramsOf(name, request), context);
+  if (representation === 'ndjson') return sendStream(reply, call);
+  return reply.header('content-type', mediaTypes.json).send(JSON.stringify(await resultOf(call)));
+}
+
+/** Checked by Fastify where they are a body. Throws `invalid-params`. */
+function paramsOf(name: MethodName, request: FastifyRequest): unknown {
+  const { verb, params } = methods[name];
+  if (verb === 'POST') return request.body;
+  // Not by Fastify: its compiler for TypeBox would convert a query in ways of its own ('' to 0).
+  const query = decodeQuery(request.query as Record<string, unknown>, params);
+  validateParams(name, query);
+  return query;
+}

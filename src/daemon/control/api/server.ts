@@ -1,0 +1,114 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
+import type { TSchema } from 'typebox';
+import { CallError } from '../../../protocol/errors.ts';
+import { openapiDocument } from '../../../protocol/openapi/document.ts';
+import { openapiPath, routes, rpcPath } from '../../../protocol/routes.ts';
+import { answerHalfOpen } from './half-open.ts';
+import type { Handlers } from './handlers.ts';
+import { ignoreExpectations, refuseMalformed } from './malformed.ts';
+import { sendProblem } from './problem.ts';
+import { addRoutes } from './routes.ts';
+import { addRpc } from './rpc.ts';
+import { validatorOf } from './validate.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The handler parses the body by itself: JSON-RPC answers bad JSON in its own way. */
+    rawJson?: boolean;
+  }
+}
+
+/** A deploy carries a whole environment: the kernel's limit for one is about 2 MiB, and JSON escapes. */
+const bodyLimit = 16 * 1024 * 1024;
+
+/** The control API. It is not bound to a socket: the supervisor accepts the connections, see main.ts. */
+export function buildServer(handlers: Handlers, version: string): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit,
+    forceCloseConnections: true,
+    http: { requireHostHeader: false }, // below, with a problem
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, callErrorOf(error)),
+    clientErrorHandler: refuseMalformed,
+    schemaController: { compilersFactory },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  answerHalfOpen(app.server);
+  ignoreExpectations(app.server);
+  app.addHook('onRequest', requireHost);
+  acceptAnyJson(app);
+  app.setErrorHandler((error: FastifyError | CallError, _request, reply) => sendProblem(reply, callErrorOf(error)));
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = verbsOf(request.url.split('?')[0] ?? '');
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    return sendProblem(reply, unknownRoute(request, allowed));
+  });
+  addRoutes(app, handlers);
+  addRpc(app, handlers);
+  app.get(openapiPath, (_request, reply) =>
+    reply.header('content-type', 'application/json').send(JSON.stringify(openapiDocument(version))),
+  );
+  return app;
+}
+
+/** The same check as for /rpc, in place of Ajv, which would coerce; and answers are serialized where they are made. */
+const compilersFactory = {
+  buildValidator: () => {
+    return ({ schema }: { schema: TSchema }) => {
+      const validator = validatorOf(schema);
+      return (value: unknown) => {
+        const error = validator(value);
+        return error ? { error } : { value };
+      };
+    };
+  },
+  buildSerializer: () => () => JSON.stringify,
+} as unknown as NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
+
+/** `curl -d` says application/x-www-form-urlencoded, other clients nothing: every body is JSON, and none is {}. */
+function acceptAnyJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
+    if (request.routeOptions.config.rawJson) return done(null, body);
+    try {
+      done(null, body === '' ? {} : JSON.parse(body as string));
+    } catch (error) {
+      done(new CallError('parse-error', `the body is not JSON: ${(error as Error).message}`));
+    }
+  });
+  app.addHook('preValidation', async (request) => {
+    if (request.method === 'POST' && request.body === undefined)
+      request.body = request.routeOptions.config.rawJson ? '' : {};
+  });
+}
+
+/** As RFC 9112 (3.2) has it. */
+async function requireHost({ raw }: FastifyRequest): Promise<void> {
+  if (raw.httpVersion === '1.1' && raw.headers.host === undefined)
+    throw new CallError('invalid-request', 'the request has no Host');
+}
+
+function callErrorOf(error: FastifyError | CallError): CallError {
+  if (error instanceof CallError) return error;
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new CallError('payload-too-large', `the body is larger than ${bodyLimit} bytes`);
+  }
+  if (error.statusCode && error.statusCode < 500) return new CallError('invalid-request', error.message);
+  return CallError.from(error);
+}
+
+function unknownRoute({ method, url }: FastifyRequest, allowed: string[]): CallError {
+  if (allowed.length === 0) return new CallError('method-not-found', `no such route: ${method} ${url}`);
+  return new CallError('method-not-allowed', `${url} takes ${allowed.join(', ')}, not ${method}`);
+}
+
+function verbsOf(path: string): string[] {
+  if (path === rpcPath) return ['POST'];
+  const verbs = Object.values(routes).flatMap((route) => (route.path === path ? [route.verb] : []));
+  return path === openapiPath || verbs.includes('GET') ? ['GET', 'HEAD'] : verbs;
+}

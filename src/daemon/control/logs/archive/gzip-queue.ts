@@ -1,0 +1,150 @@
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createGzip } from 'node:zlib';
+import { errorCode, keepOwner, remove, type System } from '../system.ts';
+import { Parts } from './parts.ts';
+
+/** A third of the CPU of level 6 at nearly the same size. */
+const level = 3;
+/** Milliseconds before all are tried again, when the disk was full, say, and before one that could not be gzipped. */
+const pauseOfAll = 5000;
+const pauseOfOne = 60_000;
+/** Errors that every other archive would meet as well. */
+const errorsOfAll = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE']);
+/** Milliseconds between a rotation and its gzip: another daemon on this log may have been just about to write. */
+const settle = 100;
+let queues = 0;
+
+/**
+ * Gzips archives in the background, one at a time: to a `.part`, which is renamed when it is on disk, and only then is the plain
+ * one removed. Whatever is cut short is found and done again at the next start.
+ */
+export class GzipQueue {
+  readonly #number = ++queues;
+  readonly #system: System;
+  readonly #report: (text: string) => void;
+  readonly #waiting: { archive: string; from: number }[] = [];
+  /** Archives that could not be gzipped, and were said to be so; they are tried again by `#retry`. */
+  readonly #failed = new Set<string>();
+  readonly #parts: Parts;
+  readonly #abort = new AbortController();
+  #running: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #pause: NodeJS.Timeout | undefined;
+  #allFail = false;
+
+  constructor(system: System, report: (text: string) => void) {
+    this.#system = system;
+    this.#report = report;
+    this.#parts = new Parts(system);
+  }
+
+  /** `settleMs`: how long somebody may still be writing a last line to it. */
+  add(archive: string, settleMs = settle): void {
+    if (this.#abort.signal.aborted) return;
+    this.#waiting.push({ archive, from: performance.now() + settleMs });
+    this.#run();
+  }
+
+  /** Removes half-written gzips, but not those that another living daemon writes. */
+  removeParts(parts: string[]): void {
+    for (const part of parts) this.#parts.remove(part);
+  }
+
+  /** Goes on for at most `waitMs`; what is left then stays plain. */
+  async close(waitMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#abort.abort(), waitMs);
+    await this.#running;
+    clearTimeout(timer);
+    clearTimeout(this.#retry);
+    clearTimeout(this.#pause);
+    this.#parts.close();
+    this.#abort.abort();
+  }
+
+  #run(): void {
+    if (this.#running || this.#pause) return;
+    this.#running = this.#work().finally(() => {
+      this.#running = undefined;
+      if (this.#waiting.length > 0 && !this.#abort.signal.aborted) this.#run();
+    });
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      const { signal } = this.#abort;
+      try {
+        await wait(Math.max(0, next.from - performance.now()), undefined, { signal });
+        await this.#gzip(next.archive);
+        this.#allFail = false;
+        this.#failed.delete(next.archive);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (errorsOfAll.has(errorCode(error))) return this.#tryAllLater(next.archive, error);
+        if (this.#isGone(next.archive)) this.#failed.delete(next.archive);
+        else this.#tryLater(next.archive, error);
+      }
+      this.#waiting.shift();
+    }
+  }
+
+  async #gzip(archive: string): Promise<void> {
+    const { fs } = this.#system;
+    const part = `${archive}.gz.${process.pid}-${this.#number}.part`;
+    const before = fs.statSync(archive);
+    if (!before.isFile()) throw new Error('it is no file');
+    try {
+      for (let length = -1; length !== fs.statSync(archive).size; ) {
+        // Again when it has grown meanwhile.
+        length = await this.#compress(archive, part, before.mode & 0o7777);
+      }
+      keepOwner(this.#system, part, before);
+      fs.utimesSync(part, before.atime, before.mtime);
+      fs.renameSync(part, `${archive}.gz`);
+    } catch (error) {
+      remove(this.#system, part);
+      throw error;
+    }
+    remove(this.#system, archive);
+  }
+
+  /** Gives the number of bytes that were read. */
+  async #compress(archive: string, part: string, mode: number): Promise<number> {
+    const { fs } = this.#system;
+    const input = fs.createReadStream(archive);
+    await pipeline(input, createGzip({ level }), fs.createWriteStream(part, { mode, flush: true }), {
+      signal: this.#abort.signal,
+    });
+    return input.bytesRead;
+  }
+
+  #tryAllLater(archive: string, error: unknown): void {
+    if (!this.#allFail) this.#say(archive, error);
+    this.#allFail = true;
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      this.#run();
+    }, pauseOfAll).unref();
+  }
+
+  #tryLater(archive: string, error: unknown): void {
+    if (!this.#failed.has(archive)) this.#say(archive, error);
+    this.#failed.add(archive);
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      for (const each of this.#failed) this.add(each, 0);
+    }, pauseOfOne).unref();
+  }
+
+  #say(archive: string, error: unknown): void {
+    this.#report(`${archive} is not gzipped yet: ${(error as Error).message}`);
+  }
+
+  #isGone(archive: string): boolean {
+    try {
+      return this.#system.fs.statSync(archive, { throwIfNoEntry: false }) === undefined;
+    } catch {
+      return false;
+    }
+  }
+}

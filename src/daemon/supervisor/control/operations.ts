@@ -1,0 +1,36 @@
+import type { Event } from '../../../protocol/schemas.ts';
+import type { OperationEnd, OperationKind, OperationRecord } from '../../control-link.ts';
+
+/** A deploy that never ends may spawn for ever: what comes after so many events a control process started later does not see. */
+const longestRecord = 10_000;
+
+/** The operation in progress, kept here so that a control process that is started again can go on showing it. */
+export class Operations {
+  #last: OperationRecord | null = null;
+  #next = 1;
+
+  get last(): OperationRecord | null {
+    return this.#last;
+  }
+
+  /** null when nothing is in progress. */
+  get current(): OperationRecord | null {
+    return this.#last?.end === undefined ? this.#last : null;
+  }
+
+  begin(kind: OperationKind): OperationRecord {
+    this.#last = { id: this.#next++, kind, events: [] };
+    return this.#last;
+  }
+
+  add(event: Event): void {
+    const { current } = this;
+    if (current && current.events.length < longestRecord) current.events.push(event);
+  }
+
+  end(end: OperationEnd): OperationRecord | null {
+    const { current } = this;
+    if (current) current.end = end;
+    return current;
+  }
+}

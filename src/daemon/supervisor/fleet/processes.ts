@@ -1,0 +1,174 @@
+import cluster, { type ClusterSettings, type Worker as ClusterWorker } from 'node:cluster';
+import type { Socket } from 'node:net';
+import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Event } from '../../../protocol/schemas.ts';
+import type { LogsConfig, StartConfig } from '../../start-config.ts';
+import type { WorkerReport } from '../../worker-link.ts';
+import { optionsVariable, reportFd, type WorkerOptions } from '../../worker-link.ts';
+import type { Pipes } from '../control/pipes.ts';
+import type { Exit, Input, Release } from '../machine/state.ts';
+import type { HeldSockets } from '../sockets/index.ts';
+import { readReports } from './reports.ts';
+
+const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url));
+
+/** Dead workers that are still known by their slot and pid, for events and errors that name them. */
+const remembered = 1_000;
+
+/** A worker whose daemon was killed drains for this long, where --drain-timeout says nothing else, in milliseconds. */
+const orphanLimitMs = 30_000;
+
+/** A grandchild may hold the report pipe open, in milliseconds. */
+const lastReportMs = 100;
+
+interface Member {
+  slot: number;
+  pid: number | undefined;
+  /** null when it is gone. */
+  process: ClusterWorker | null;
+}
+
+/** The processes behind the machine's workers: performs its effects on them, and feeds it what happens to them. */
+export class Fleet {
+  readonly #members = new Map<number, Member>();
+
+  constructor(
+    private readonly config: StartConfig,
+    private readonly pipes: Pipes,
+    private readonly sockets: HeldSockets,
+    private readonly feed: (input: Input) => void,
+    private readonly onReport: (worker: number, report: WorkerReport) => void,
+  ) {}
+
+  pid(worker: number): number | undefined {
+    return this.#members.get(worker)?.pid;
+  }
+
+  describe(worker: number, exit?: Exit): NonNullable<Event['worker']> {
+    const { slot = 0, pid } = this.#members.get(worker) ?? {};
+    return {
+      slot,
+      ...(pid === undefined ? {} : { pid }),
+      ...(exit?.code == null ? {} : { exitCode: exit.code }),
+      ...(exit?.signal == null ? {} : { signal: exit.signal }),
+    };
+  }
+
+  spawn(id: number, slot: number, release: Release): void {
+    this.#members.set(id, { slot, pid: undefined, process: null });
+    try {
+      setupPrimary(release, this.config.logs);
+      const process = cluster.fork(environmentOf(this.config, release, slot));
+      this.#members.set(id, { slot, pid: process.process.pid, process });
+      this.#watch(id, slot, process);
+    } catch (error) {
+      this.feed({ type: 'exit', worker: id, exit: couldNotStart(error) });
+    }
+  }
+
+  /**
+   * 'shutdown', and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect would do
+   * that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits with it.
+   */
+  shutdown(id: number): void {
+    const process = this.#members.get(id)?.process;
+    if (process?.isConnected()) {
+      process.send('shutdown', () => {});
+      this.sockets.dismiss(process);
+    } else this.feed({ type: 'draining', worker: id, by: 'preload' });
+  }
+
+  /** For an application that leaves by itself, as in 1.x: cluster closes what it still listens on, and then the channel. */
+  disconnect(id: number): void {
+    const process = this.#members.get(id)?.process;
+    if (process?.isConnected()) process.disconnect();
+  }
+
+  kill(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#members.get(id)?.process?.process.kill(signal);
+  }
+
+  #buried(id: number): void {
+    const member = this.#members.get(id);
+    if (member) member.process = null;
+    for (const [old, { process }] of this.#members) {
+      if (this.#members.size <= remembered) return;
+      if (!process) this.#members.delete(old);
+    }
+  }
+
+  #watch(id: number, slot: number, worker: ClusterWorker): void {
+    const child = worker.process;
+    let gone = false;
+    const leave = (exit: Exit) => {
+      if (gone) return;
+      gone = true;
+      this.feed({ type: 'exit', worker: id, exit });
+      this.#buried(id);
+    };
+    worker.on('error', (error) => {
+      if (child.pid === undefined) leave(couldNotStart(error));
+    });
+    let reports: Promise<void> = Promise.resolve();
+    // Its last report says what it cut: that belongs to the event of its exit.
+    worker.on('exit', (code, signal) => {
+      void Promise.race([reports, setTimeout(lastReportMs)]).then(() => leave({ code, signal }));
+    });
+    worker.on('disconnect', () => !gone && this.feed({ type: 'disconnect', worker: id }));
+    worker.on('message', (message) => this.#heard(id, message));
+    if (child.pid === undefined) return;
+    this.sockets.watch(worker, () => this.feed({ type: 'listening', worker: id }));
+    for (const [fd, stream] of [
+      [1, 'stdout'],
+      [2, 'stderr'],
+    ] as const) {
+      const socket = child.stdio[fd] as Socket | null;
+      if (!socket) continue;
+      this.pipes.add(socket, { worker: id, slot, pid: child.pid, stream });
+      // At the exit of the child, child_process resumes what is in `stdio` (flushStdio): it would read what control must read.
+      (child.stdio as unknown as (Socket | null)[])[fd] = null;
+    }
+    reports = readReports(child.stdio[reportFd] as Socket, (report) => this.onReport(id, report));
+  }
+
+  #heard(id: number, message: unknown): void {
+    if (typeof message !== 'string') return;
+    const word = message.toLowerCase();
+    if (word === 'online' || word === 'offline') this.feed({ type: word, worker: id });
+  }
+}
+
+function setupPrimary(release: Release, logs: LogsConfig): void {
+  const settings = {
+    exec: release.resolved.script,
+    args: release.args,
+    execArgv: ['--require', preload, ...release.nodeArgs],
+    cwd: release.resolved.cwd,
+    // stderr is read even when its log is disabled: a boot that fails shows its last lines.
+    stdio: ['ignore', logs.stdout === '/dev/null' ? 'ignore' : 'pipe', 'pipe', 'ipc', 'pipe'],
+  };
+  cluster.setupPrimary(settings as ClusterSettings);
+}
+
+function environmentOf(config: StartConfig, release: Release, slot: number): NodeJS.ProcessEnv {
+  const { onlineOn, drain, lingerMs, spreadMs, drainTimeoutMs } = config.workers;
+  const orphanMs = typeof drainTimeoutMs === 'number' ? drainTimeoutMs : orphanLimitMs;
+  const title = `naught: worker ${slot} ${basename(release.resolved.script)}`;
+  const options: WorkerOptions = {
+    slot,
+    title,
+    onlineOn,
+    drain,
+    lingerMs,
+    spreadMs,
+    orphanMs,
+    ignoreInterrupt: config.foreground,
+  };
+  return { ...release.environment, NAUGHT_WORKER: String(slot), [optionsVariable]: JSON.stringify(options) };
+}
+
+function couldNotStart(error: unknown): Exit {
+  return { code: null, signal: null, error: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,33 @@
+import type { Socket } from 'node:net';
+import type { WorkerReport } from '../../worker-link.ts';
+
+/** A report line is short; a worker that writes more than this without a newline is not our preload. */
+const longestLine = 64 * 1024;
+
+/**
+ * Reads the preload's reports; resolves when there are no more. What is no report is ignored: the other end is a user's process.
+ */
+export async function readReports(socket: Socket | null, onReport: (report: WorkerReport) => void): Promise<void> {
+  if (!socket) return;
+  let rest = '';
+  socket.setEncoding('utf8');
+  socket.on('error', () => {});
+  socket.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = (lines.pop() ?? '').slice(-longestLine);
+    for (const line of lines) {
+      const report = parse(line);
+      if (report) onReport(report);
+    }
+  });
+  await new Promise((closed) => socket.once('close', closed));
+}
+
+function parse(line: string): WorkerReport | null {
+  try {
+    const report = JSON.parse(line);
+    return typeof report?.report === 'string' ? report : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,168 @@
+import { type ErrorKind, errors } from '../errors.ts';
+import { mediaTypes, openapiPath, rpcPath } from '../routes.ts';
+import { type Method, methods } from '../table.ts';
+import { errorSchemas, lineSchema, responseSchema, rpcSchemas } from './schemas.ts';
+
+type Json = Record<string, unknown>;
+
+/** The published description of the API (OpenAPI 3.2), from the method table. `openapi.yaml` is this, written out. */
+export function openapiDocument(version: string): Json {
+  const schemas: Json = {};
+  const hoist = hoister(schemas);
+  const paths: Record<string, Json> = {};
+  for (const [name, method] of Object.entries(methods)) {
+    paths[method.path] = { [method.verb.toLowerCase()]: operation(name, method, hoist) };
+  }
+  paths[rpcPath] = { post: rpcOperation(hoist) };
+  paths[openapiPath] = { get: documentOperation(hoist) };
+  return {
+    openapi: '3.2.0',
+    info: {
+      title: 'naught2 control API',
+      version,
+      summary: 'Deploy to, watch and stop a running server, over its ipc-file',
+      description:
+        'HTTP/1.1 over the Unix socket that `naught start` makes (the ipc-file). Long operations stream their progress as ' +
+        'NDJSON; exactly one result or error is the last line. A client that goes away ends only its following. A refusal is ' +
+        'application/problem+json; a path that is not described here is one with 404 (method-not-found). HEAD is taken ' +
+        'where GET is.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [
+      { url: 'http://localhost', description: 'The ipc-file: curl --unix-socket naught.ipc http://localhost/status' },
+    ],
+    security: [],
+    tags: [
+      { name: 'methods', description: 'One route for each method' },
+      { name: 'rpc', description: 'The same methods as JSON-RPC 2.0' },
+      { name: 'meta', description: 'About the API itself' },
+    ],
+    paths,
+    components: { schemas },
+  };
+}
+
+function operation(name: string, method: Method, hoist: Hoist): Json {
+  return {
+    operationId: name,
+    tags: ['methods'],
+    summary: method.summary,
+    ...(method.verb === 'POST' ? { requestBody: requestBody(method, hoist) } : queryParameters(method, hoist)),
+    responses: {
+      200: {
+        description: method.event ? 'Done; or, as NDJSON, its progress and then its result or error' : 'Done',
+        ...(name === 'stop' ? joinedHeader() : {}),
+        content: {
+          [mediaTypes.json]: { schema: hoist(method.result) },
+          [mediaTypes.ndjson]: {
+            itemSchema: lineSchema(
+              method.event && hoist(method.event),
+              hoist(method.result),
+              hoist(errorSchemas.error),
+            ),
+          },
+        },
+      },
+      ...problems([...refusalsOf(method.verb), 'invalid-params', ...method.errors], hoist),
+    },
+  };
+}
+
+/** Of every route: a request that is none, or has too much of a header; and that of a verb beside the route's own. */
+const anyRefusal: ErrorKind[] = ['invalid-request', 'method-not-allowed', 'header-too-large'];
+
+function refusalsOf(verb: Method['verb']): ErrorKind[] {
+  const ofBody: ErrorKind[] = verb === 'POST' ? ['parse-error', 'payload-too-large'] : [];
+  return [...anyRefusal, 'not-acceptable', ...ofBody, 'internal'];
+}
+
+function requestBody({ params }: Method, hoist: Hoist): Json {
+  return {
+    required: false,
+    description: 'Taken as JSON whatever its content type; none is the same as {}.',
+    content: { [mediaTypes.json]: { schema: hoist(params) } },
+  };
+}
+
+function queryParameters({ params }: Method, hoist: Hoist): Json {
+  const { properties = {} } = params as { properties?: Record<string, { description?: string }> };
+  const parameters = Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: false,
+    description,
+    schema: hoist(schema),
+  }));
+  return parameters.length === 0 ? {} : { parameters };
+}
+
+function joinedHeader(): Json {
+  const schema = { type: 'string', const: '1' };
+  return { headers: { 'naught-joined': { description: 'Present when the stop had begun before this call.', schema } } };
+}
+
+/** One response a status: the kinds that share it are named in its description. */
+function problems(kinds: readonly ErrorKind[], hoist: Hoist): Json {
+  const byStatus = new Map<number, string[]>();
+  for (const kind of kinds) {
+    const { status, title } = errors[kind];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `${kind}: ${title}`]);
+  }
+  const schema = hoist(errorSchemas.problem);
+  return Object.fromEntries(
+    [...byStatus].map(([status, titles]) => [
+      status,
+      { description: titles.join('. '), content: { [mediaTypes.problem]: { schema } } },
+    ]),
+  );
+}
+
+function rpcOperation(hoist: Hoist): Json {
+  return {
+    operationId: 'rpc',
+    tags: ['rpc'],
+    summary: 'Any method, as JSON-RPC 2.0, batches and notifications included',
+    requestBody: { required: true, content: { [mediaTypes.json]: { schema: hoist(rpcSchemas.request) } } },
+    responses: {
+      200: {
+        description: 'The response, or an array of them for a batch; as NDJSON, progress notifications before it',
+        content: {
+          [mediaTypes.json]: { schema: responseSchema(hoist) },
+          [mediaTypes.ndjson]: { itemSchema: { anyOf: [hoist(rpcSchemas.progress), responseSchema(hoist)] } },
+        },
+      },
+      204: { description: 'There was nothing to answer: notifications alone' },
+      ...problems([...anyRefusal, 'not-acceptable', 'payload-too-large', 'internal'], hoist),
+    },
+  };
+}
+
+function documentOperation(hoist: Hoist): Json {
+  return {
+    operationId: 'openapi',
+    tags: ['meta'],
+    summary: 'This document',
+    responses: {
+      200: {
+        description: 'The same document as openapi.yaml',
+        content: { [mediaTypes.json]: { schema: { type: 'object' } } },
+      },
+      ...problems(anyRefusal, hoist),
+    },
+  };
+}
+
+export type Hoist = (schema: object) => Json;
+
+/** Every schema with a title becomes a component, once, and is referred to. */
+function hoister(schemas: Json): Hoist {
+  const walk = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value !== 'object' || value === null) return value;
+    const walked = Object.fromEntries(Object.entries(value).map(([key, child]) => [key, walk(child)]));
+    if (typeof walked.title !== 'string' || !('type' in walked || 'anyOf' in walked)) return walked;
+    schemas[walked.title] = walked;
+    return { $ref: `#/components/schemas/${walked.title}` };
+  };
+  return (schema) => walk(JSON.parse(JSON.stringify(schema))) as Json;
+}
