@@ -42,7 +42,12 @@ export class Primary {
     const common = { bundle: true, platform: 'node', target: 'node20.19' } as const;
     await Promise.all([
       build({ ...common, format: 'cjs', entryPoints: [entry('preload.ts')], outfile: join(folder, 'preload.cjs') }),
-      build({ ...common, format: 'esm', entryPoints: [entry('worker.ts')], outfile: join(folder, 'worker.mjs') }),
+      build({
+        ...common,
+        format: 'esm',
+        entryPoints: [entry('public/worker.ts')],
+        outfile: join(folder, 'worker.mjs'),
+      }),
     ]);
     return new Primary(folder);
   }
