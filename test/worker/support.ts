@@ -179,9 +179,9 @@ export class TestWorker {
     return this.report('listening');
   }
 
-  report<Name extends WorkerReport['report']>(name: Name): Promise<WorkerReport & { report: Name }> {
-    return this.until(() => this.reports.find((report) => report.report === name)) as Promise<
-      WorkerReport & { report: Name }
+  report<Type extends WorkerReport['type']>(type: Type): Promise<WorkerReport & { type: Type }> {
+    return this.until(() => this.reports.find((report) => report.type === type)) as Promise<
+      WorkerReport & { type: Type }
     >;
   }
 

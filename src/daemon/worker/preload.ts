@@ -60,7 +60,7 @@ function blockingOutput(): void {
 /** Reports the first server that listens, and with `listening` says 'online' for the application, unless `online()` did. */
 function watchReady(servers: Servers, onlineOn: 'message' | 'listening'): void {
   servers.once('listening', ({ server }) => {
-    report({ report: 'listening', address: addressText(server) });
+    report({ type: 'listening', address: addressText(server) });
     // The application's own listeners come first: one of them may call online().
     if (onlineOn === 'listening') process.nextTick(online);
   });
