@@ -197,8 +197,12 @@ export class Supervisor {
 
   /** Cluster destroys the connections that are queued for a worker when the last one leaves: in a stop they go first. */
   #shutdown(worker: number): void {
-    if (this.#emptied) void this.#emptied.then(() => this.#fleet.shutdown(worker));
-    else this.#fleet.shutdown(worker);
+    if (this.#emptied) void this.#emptied.then(() => this.#drain(worker));
+    else this.#drain(worker);
+  }
+
+  #drain(worker: number): void {
+    if (this.config.workers.drain === 'app' || !this.#fleet.drain(worker)) this.#fleet.shutdown(worker);
   }
 
   #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { do: 'emit' }>): void {
@@ -240,9 +244,12 @@ export class Supervisor {
   }
 
   #report(worker: number, report: WorkerReport): void {
-    if (report.type === 'listening') this.#engine.feed({ type: 'listening', worker });
-    else if (report.type === 'draining') {
-      if (report.by === 'app') this.#fleet.disconnect(worker);
+    if (report.type === 'serving') {
+      this.#engine.feed({ type: 'listening', worker });
+      if (this.config.workers.onlineOn === 'listening') this.#engine.feed({ type: 'online', worker });
+    } else if (report.type === 'drained') this.#fleet.shutdown(worker);
+    else if (report.type === 'leaving') {
+      if (this.config.workers.drain === 'app') this.#fleet.disconnect(worker);
       this.#engine.feed({ type: 'draining', worker, by: report.by });
     } else if (report.type === 'cut') this.#cut.set(worker, report.connections);
   }

@@ -5,8 +5,13 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Event } from '../../../protocol/schemas.ts';
 import type { LogsConfig, StartConfig } from '../../start-config.ts';
-import type { WorkerReport } from '../../worker-link.ts';
-import { optionsVariable, reportFd, type WorkerOptions } from '../../worker-link.ts';
+import {
+  optionsVariable,
+  reportFd,
+  type WorkerOptions,
+  type WorkerOrder,
+  type WorkerReport,
+} from '../../worker-link.ts';
 import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
@@ -69,9 +74,17 @@ export class Fleet {
   }
 
   /**
-   * 'shutdown', and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect would do
-   * that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits with it.
+   * The order to drain, and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect
+   * would do that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits
+   * with it. Returns whether the worker can hear it: otherwise it is to be sent 'shutdown' at once.
    */
+  drain(id: number): boolean {
+    const process = this.#members.get(id)?.process;
+    if (process) this.sockets.dismiss(process);
+    return this.#order(id, { type: 'drain' });
+  }
+
+  /** The message of 1.x, which the application may listen for. */
   shutdown(id: number): void {
     const process = this.#members.get(id)?.process;
     if (process?.isConnected()) {
@@ -80,14 +93,23 @@ export class Fleet {
     } else this.feed({ type: 'draining', worker: id, by: 'preload' });
   }
 
-  /** For an application that leaves by itself, as in 1.x: cluster closes what it still listens on, and then the channel. */
+  /** With --drain app, as in 1.x: cluster closes what it still listens on, and then the channel. */
   disconnect(id: number): void {
     const process = this.#members.get(id)?.process;
     if (process?.isConnected()) process.disconnect();
   }
 
+  /** A SIGTERM without the order would be a platform's, for which a worker that serves does not die. */
   kill(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (signal === 'SIGTERM') this.#order(id, { type: 'cut' });
     this.#members.get(id)?.process?.process.kill(signal);
+  }
+
+  #order(id: number, order: WorkerOrder): boolean {
+    const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | undefined;
+    if (!pipe?.writable) return false;
+    pipe.write(`${JSON.stringify(order)}\n`);
+    return true;
   }
 
   #buried(id: number): void {
@@ -153,13 +175,12 @@ function setupPrimary(release: Release, logs: LogsConfig): void {
 }
 
 function environmentOf(config: StartConfig, release: Release, slot: number): NodeJS.ProcessEnv {
-  const { onlineOn, drain, lingerMs, spreadMs, drainTimeoutMs } = config.workers;
+  const { drain, lingerMs, spreadMs, drainTimeoutMs } = config.workers;
   const orphanMs = typeof drainTimeoutMs === 'number' ? drainTimeoutMs : orphanLimitMs;
   const title = `naught: worker ${slot} ${basename(release.resolved.script)}`;
   const options: WorkerOptions = {
     slot,
     title,
-    onlineOn,
     drain,
     lingerMs,
     spreadMs,
