@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Call } from '../protocol/calls.ts';
-import { type Client, connect, connectCode, noAnswer, socketPathProblem } from '../protocol/client.ts';
+import { type Client, connect, connectCode, noAnswer } from '../protocol/client.ts';
+import { socketPathProblem } from '../protocol/ipc-file.ts';
 import type { Event } from '../protocol/schemas.ts';
 import { UsageError } from './input/usage-error.ts';
 import { notRunning, stale, unreachable } from './output/messages.ts';
