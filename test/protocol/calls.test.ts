@@ -33,7 +33,8 @@ describe('the types of a call', () => {
   });
 
   it('bind the supervisor: it answers every method that it has to, with the result or with an operation', () => {
-    expectTypeOf<keyof SupervisorMethods>().toEqualTypeOf<'status' | 'deploy' | 'deploy.abort' | 'stop'>();
+    expectTypeOf<'status' | 'deploy' | 'deploy.abort' | 'stop'>().toExtend<keyof SupervisorMethods>();
+    expectTypeOf<'logs'>().not.toExtend<keyof SupervisorMethods>();
     expectTypeOf<Answer<'status'>>().toEqualTypeOf<Status>();
     expectTypeOf<Answer<'stop'>>().toEqualTypeOf<{ follow: number; joined: boolean }>();
     expectTypeOf<Parameters<SupervisorMethods['stop']>>().toEqualTypeOf<[StopParams]>();
