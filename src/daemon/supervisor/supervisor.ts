@@ -240,10 +240,10 @@ export class Supervisor {
   }
 
   #report(worker: number, report: WorkerReport): void {
-    if (report.report === 'listening') this.#engine.feed({ type: 'listening', worker });
-    else if (report.report === 'draining') {
+    if (report.type === 'listening') this.#engine.feed({ type: 'listening', worker });
+    else if (report.type === 'draining') {
       if (report.by === 'app') this.#fleet.disconnect(worker);
       this.#engine.feed({ type: 'draining', worker, by: report.by });
-    } else if (report.report === 'cut') this.#cut.set(worker, report.connections);
+    } else if (report.type === 'cut') this.#cut.set(worker, report.connections);
   }
 }

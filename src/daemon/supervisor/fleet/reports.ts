@@ -26,7 +26,7 @@ export async function readReports(socket: Socket | null, onReport: (report: Work
 function parse(line: string): WorkerReport | null {
   try {
     const report = JSON.parse(line);
-    return typeof report?.report === 'string' ? report : null;
+    return typeof report?.type === 'string' ? report : null;
   } catch {
     return null;
   }
