@@ -77,7 +77,7 @@ export class Shutdown {
   #begin(): void {
     if (this.#begun) return;
     this.#begun = true;
-    runShutdownFunctions();
+    void runShutdownFunctions();
     if (this.#options.drain === 'auto') this.#handled ? this.#drain.begin() : this.#drain.finish();
     const { ppid } = process;
     setInterval(() => {
