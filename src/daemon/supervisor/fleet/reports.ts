@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TextLines } from '../../../protocol/lines.ts';
 import type { CutConnections, WorkerReport } from '../../worker-link.ts';
 
 /** A report line is short; a worker that writes more than this without a newline is not our preload. */
@@ -9,13 +10,11 @@ const longestLine = 64 * 1024;
  */
 export async function readReports(socket: Socket | null, onReport: (report: WorkerReport) => void): Promise<void> {
   if (!socket) return;
-  let rest = '';
+  const lines = new TextLines(longestLine);
   socket.setEncoding('utf8');
   socket.on('error', () => {});
   socket.on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = (lines.pop() ?? '').slice(-longestLine);
-    for (const line of lines) {
+    for (const line of lines.push(text)) {
       const report = parse(line);
       if (report) onReport(report);
     }
