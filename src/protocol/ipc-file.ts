@@ -1,4 +1,7 @@
+import { lstatSync } from 'node:fs';
 import { longestSocketPath } from './limits.ts';
+
+/** What the command and the daemon both have to know about the file that they meet at. */
 
 /** What is wrong with the length of a socket's path; undefined when it fits. */
 export function socketPathProblem(path: string, platform?: string): string | undefined {
@@ -9,9 +12,10 @@ export function socketPathProblem(path: string, platform?: string): string | und
 }
 
 /**
- * Whether what is found at the ipc-file's path can be what a daemon left: a socket or, as 1.x took it too, a plain file that is
- * named like one. Everything else is somebody's, and the path only mistyped. What is gone by now is in nobody's way.
+ * Whether it can be what a daemon left: a socket or, as 1.x took it too, a plain file that is named like one. Everything else is
+ * somebody's, and the option only mistyped. One that is gone by now is in nobody's way.
  */
-export function isLeftover(path: string, found: { isSocket(): boolean; isFile(): boolean } | undefined): boolean {
-  return found === undefined || found.isSocket() || (found.isFile() && path.endsWith('.ipc'));
+export function isLeftover(ipcFile: string): boolean {
+  const found = lstatSync(ipcFile, { throwIfNoEntry: false });
+  return found === undefined || found.isSocket() || (found.isFile() && ipcFile.endsWith('.ipc'));
 }

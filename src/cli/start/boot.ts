@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { StartConfig } from '../../daemon/start-config.ts';
 import { CallError } from '../../protocol/errors.ts';
 import { isLeftover } from '../../protocol/ipc-file.ts';
@@ -22,8 +22,7 @@ export async function probe(ipcName: string): Promise<Probe> {
   } catch (error) {
     const reason = reasonOf(error);
     if (reason === 'not-running') return { found: 'nothing' };
-    if (reason === 'stale' && !isLeftover(path, lstatSync(path, { throwIfNoEntry: false })))
-      throw unreachable(ipcName, 'it is not a socket');
+    if (reason === 'stale' && !isLeftover(path)) throw unreachable(ipcName, 'it is not a socket');
     if (reason === 'stale') return { found: 'stale', error: error as CallError };
     throw error;
   }

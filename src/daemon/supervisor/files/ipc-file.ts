@@ -57,8 +57,7 @@ async function link(bound: string, ipcFile: string, removeOld: boolean): Promise
     }
     const inode = inodeOf(ipcFile);
     if (await answers(ipcFile)) return 'running';
-    if (!isLeftover(ipcFile, lstatSync(ipcFile, { throwIfNoEntry: false })))
-      throw new Error(`the ipc-file is not a socket: ${ipcFile}`);
+    if (!isLeftover(ipcFile)) throw new Error(`the ipc-file is not a socket: ${ipcFile}`);
     if (!removeOld) return 'stale';
     if (inode !== null && !removeStale(ipcFile, inode)) return 'running';
   }
