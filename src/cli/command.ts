@@ -2,8 +2,8 @@ import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import { boolean } from '@oclif/core/flags';
 import type { LoadOptions } from '@oclif/core/interfaces';
-import { fail } from './output/failure.ts';
-import { type Reporter, reporterOf } from './output/reporter.ts';
+import { fail, reporterOf } from './output/report.ts';
+import type { Reporter } from './output/reporter.ts';
 
 /** What the commands share: `--json`, the words that belong to the script, whom they report to, and the one way in which they fail. */
 export abstract class NaughtCommand extends Command {

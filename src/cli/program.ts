@@ -2,8 +2,7 @@ import { Config } from '@oclif/core/config';
 import { settings } from '@oclif/core/settings';
 import { arrange, readWords } from './input/argv.ts';
 import { unknownCommand } from './input/usage-error.ts';
-import { fail } from './output/failure.ts';
-import { reporterOf } from './output/reporter.ts';
+import { fail, reporterOf } from './output/report.ts';
 import { findPackage } from './package.ts';
 
 /** Returns what runs the command that the words name. It never throws: what went wrong is shown, and in the exit code. */

@@ -32,7 +32,7 @@ that is said, and is no error; --json then gives the counts without a release an
     const outcome = await withDaemon(ipcName, (client) => {
       const onJoined = () => this.reporter.say(alreadyStopping(flags.timeout === null));
       const call = client.call('stop', tell(stopOptions, flags), { stream: true, onJoined });
-      return follow<Stopped>(call, (event) => this.reporter.event(event));
+      return follow(call, (event) => this.reporter.event(event));
     });
     await removed();
     for (const { log, bytes } of outcome.lostLogs ?? []) {

@@ -1,8 +1,6 @@
 import type { CallError } from '../../protocol/errors.ts';
 import type { LogEvent, LogsEnd } from '../../protocol/log-schemas.ts';
 import type { Event, Status } from '../../protocol/schemas.ts';
-import { JsonReporter } from './json.ts';
-import { PlainReporter } from './plain.ts';
 
 /** What a command hands its events and its result to, and the only one who knows of streams. */
 export interface Reporter {
@@ -26,9 +24,4 @@ export interface LogReporter {
   event(event: LogEvent): Promise<void>;
   /** To be called once, at the end. `result`: undefined when it was left before. */
   end(result: LogsEnd | undefined): Promise<void>;
-}
-
-/** `command`: the lines of 1.x differ from command to command. */
-export function reporterOf(json: boolean, command: string | undefined): Reporter {
-  return json ? new JsonReporter() : new PlainReporter(command);
 }

@@ -1,7 +1,14 @@
 import type { Command } from '@oclif/core/command';
 import { CallError, errors } from '../../protocol/errors.ts';
 import { toUsageError, UsageError } from '../input/usage-error.ts';
+import { JsonReporter } from './json.ts';
+import { PlainReporter } from './plain.ts';
 import type { Reporter } from './reporter.ts';
+
+/** `command`: the lines of 1.x differ from command to command. */
+export function reporterOf(json: boolean, command: string | undefined): Reporter {
+  return json ? new JsonReporter() : new PlainReporter(command);
+}
 
 interface Circumstances {
   /** Whose usage is shown; undefined: that of naught. */
