@@ -1,0 +1,7 @@
+/**
+ * Milliseconds since the host was started (CLOCK_MONOTONIC): the one clock of the state's times. A process that takes the state
+ * over reads the same one, which `performance.now()`, counted from the start of each process, is not.
+ */
+export function now(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
