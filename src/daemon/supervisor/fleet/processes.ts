@@ -1,4 +1,4 @@
-import cluster, { type ClusterSettings, type Worker as ClusterWorker } from 'node:cluster';
+import type { ClusterSettings, Worker as ClusterWorker } from 'node:cluster';
 import type { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Event } from '../../../protocol/schemas.ts';
 import type { LogsConfig, StartConfig } from '../../start-config.ts';
 import {
+  type CutConnections,
   optionsVariable,
   reportFd,
   type WorkerOptions,
@@ -15,7 +16,8 @@ import {
 import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
-import { readReports } from './reports.ts';
+import type { System } from '../system.ts';
+import { cutText, readReports } from './reports.ts';
 
 const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url));
 
@@ -33,6 +35,15 @@ interface Member {
   pid: number | undefined;
   /** null when it is gone. */
   process: ClusterWorker | null;
+  /** What it cut at its drain deadline. */
+  cut?: CutConnections;
+}
+
+interface Surroundings {
+  system: System;
+  sockets: HeldSockets;
+  pipes: Pipes;
+  feed(input: Input): void;
 }
 
 /** The processes behind the machine's workers: performs its effects on them, and feeds it what happens to them. */
@@ -41,10 +52,7 @@ export class Fleet {
 
   constructor(
     private readonly config: StartConfig,
-    private readonly pipes: Pipes,
-    private readonly sockets: HeldSockets,
-    private readonly feed: (input: Input) => void,
-    private readonly onReport: (worker: number, report: WorkerReport) => void,
+    private readonly around: Surroundings,
   ) {}
 
   pid(worker: number): number | undefined {
@@ -61,50 +69,53 @@ export class Fleet {
     };
   }
 
+  /** What it said that it cut, for the event of its exit. */
+  cutBy(worker: number): string | undefined {
+    const cut = this.#members.get(worker)?.cut;
+    return cut && cutText(cut);
+  }
+
   spawn(id: number, slot: number, release: Release): void {
     this.#members.set(id, { slot, pid: undefined, process: null });
     try {
-      setupPrimary(release, this.config.logs);
-      const process = cluster.fork(environmentOf(this.config, release, slot));
+      const settings = settingsOf(release, this.config.logs);
+      const process = this.around.system.forkWorker(settings, environmentOf(this.config, release, slot));
       this.#members.set(id, { slot, pid: process.process.pid, process });
       this.#watch(id, slot, process);
     } catch (error) {
-      this.feed({ type: 'exit', worker: id, exit: couldNotStart(error) });
+      this.around.feed({ type: 'exit', worker: id, exit: couldNotStart(error) });
     }
   }
 
-  /**
-   * The order to drain, and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect
-   * would do that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits
-   * with it. Returns whether the worker can hear it: otherwise it is to be sent 'shutdown' at once.
-   */
-  drain(id: number): boolean {
-    const process = this.#members.get(id)?.process;
-    if (process) this.sockets.dismiss(process);
-    return this.#order(id, { type: 'drain' });
+  /** Asks it to leave: with --drain auto it is drained, and hears 'shutdown' after that. */
+  shutdown(id: number): void {
+    const { process } = this.#members.get(id) ?? {};
+    // No connection is dispatched after this. Cluster's own disconnect would do that too, but close the IPC channel while
+    // requests are in flight, under an application that sends messages or exits with it.
+    if (process) this.around.sockets.dismiss(process);
+    if (this.config.workers.drain === 'app' || !this.#order(id, { type: 'drain' })) this.#sendShutdown(id);
   }
 
   /** The message of 1.x, which the application may listen for. */
-  shutdown(id: number): void {
+  #sendShutdown(id: number): void {
     const process = this.#members.get(id)?.process;
-    if (process?.isConnected()) {
-      process.send('shutdown', () => {});
-      this.sockets.dismiss(process);
-    } else this.feed({ type: 'draining', worker: id, by: 'preload' });
+    if (process?.isConnected()) process.send('shutdown', () => {});
+    else this.around.feed({ type: 'draining', worker: id, by: 'preload' });
   }
 
   /** With --drain app, as in 1.x: cluster closes what it still listens on, and then the channel. */
-  disconnect(id: number): void {
+  #disconnect(id: number): void {
     const process = this.#members.get(id)?.process;
     if (process?.isConnected()) process.disconnect();
   }
 
-  /** A SIGTERM without the order would be a platform's, for which a worker that serves does not die. */
+  /** A SIGTERM without the order would be a platform's, of which a worker that serves does not die. */
   kill(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {
     if (signal === 'SIGTERM') this.#order(id, { type: 'cut' });
     this.#members.get(id)?.process?.process.kill(signal);
   }
 
+  /** Returns whether the worker can hear it: the application may have closed the descriptor. */
   #order(id: number, order: WorkerOrder): boolean {
     const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | undefined;
     if (!pipe?.writable) return false;
@@ -127,7 +138,7 @@ export class Fleet {
     const leave = (exit: Exit) => {
       if (gone) return;
       gone = true;
-      this.feed({ type: 'exit', worker: id, exit });
+      this.around.feed({ type: 'exit', worker: id, exit });
       this.#buried(id);
     };
     worker.on('error', (error) => {
@@ -138,40 +149,51 @@ export class Fleet {
     worker.on('exit', (code, signal) => {
       void Promise.race([reports, setTimeout(lastReportMs)]).then(() => leave({ code, signal }));
     });
-    worker.on('disconnect', () => !gone && this.feed({ type: 'disconnect', worker: id }));
+    worker.on('disconnect', () => !gone && this.around.feed({ type: 'disconnect', worker: id }));
     worker.on('message', (message) => this.#heard(id, message));
     if (child.pid === undefined) return;
-    this.sockets.watch(worker, () => this.feed({ type: 'listening', worker: id }));
+    this.around.sockets.watch(worker, () => this.around.feed({ type: 'listening', worker: id }));
     for (const [fd, stream] of [
       [1, 'stdout'],
       [2, 'stderr'],
     ] as const) {
       const socket = child.stdio[fd] as Socket | null;
       if (!socket) continue;
-      this.pipes.add(socket, { worker: id, slot, pid: child.pid, stream });
+      this.around.pipes.add(socket, { worker: id, slot, pid: child.pid, stream });
       // At the exit of the child, child_process resumes what is in `stdio` (flushStdio): it would read what control must read.
       (child.stdio as unknown as (Socket | null)[])[fd] = null;
     }
-    reports = readReports(child.stdio[reportFd] as Socket, (report) => this.onReport(id, report));
+    reports = readReports(child.stdio[reportFd] as Socket, (report) => this.#reported(id, report));
+  }
+
+  #reported(id: number, report: WorkerReport): void {
+    const member = this.#members.get(id);
+    if (report.type === 'serving') {
+      this.around.feed({ type: 'listening', worker: id });
+      if (this.config.workers.onlineOn === 'listening') this.around.feed({ type: 'online', worker: id });
+    } else if (report.type === 'drained') this.#sendShutdown(id);
+    else if (report.type === 'leaving') {
+      if (this.config.workers.drain === 'app') this.#disconnect(id);
+      this.around.feed({ type: 'draining', worker: id, by: report.by });
+    } else if (report.type === 'cut' && member) member.cut = report.connections;
   }
 
   #heard(id: number, message: unknown): void {
     if (typeof message !== 'string') return;
     const word = message.toLowerCase();
-    if (word === 'online' || word === 'offline') this.feed({ type: word, worker: id });
+    if (word === 'online' || word === 'offline') this.around.feed({ type: word, worker: id });
   }
 }
 
-function setupPrimary(release: Release, logs: LogsConfig): void {
-  const settings = {
+function settingsOf(release: Release, logs: LogsConfig): ClusterSettings {
+  return {
     exec: release.resolved.script,
     args: release.args,
     execArgv: ['--require', preload, ...release.nodeArgs],
     cwd: release.resolved.cwd,
     // stderr is read even when its log is disabled: a boot that fails shows its last lines.
     stdio: ['ignore', logs.stdout === '/dev/null' ? 'ignore' : 'pipe', 'pipe', 'ipc', 'pipe'],
-  };
-  cluster.setupPrimary(settings as ClusterSettings);
+  } as ClusterSettings;
 }
 
 function environmentOf(config: StartConfig, release: Release, slot: number): NodeJS.ProcessEnv {

@@ -79,7 +79,7 @@ export class Leaving {
   #decide(handled: boolean): void {
     const by = handled || this.#options.drain === 'app' ? 'app' : 'preload';
     report({ type: 'leaving', by });
-    runShutdownFunctions();
+    void runShutdownFunctions();
     this.#lookForParent();
     this.#sigterm.appLeaves = by === 'app';
     if (this.#options.drain === 'app') return;

@@ -62,7 +62,7 @@ function leave(): void {
     return;
   }
   if (!offline()) {
-    close();
+    void close();
     return;
   }
   onShutdown(close);
