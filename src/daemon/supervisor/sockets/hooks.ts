@@ -5,7 +5,7 @@ import type { Desk } from './desk.ts';
 import { Listener } from './listener.ts';
 import type { NativeListener, NativeServer, Query } from './native.ts';
 import { SharedSocket } from './shared-socket.ts';
-import { chmod, isPathGone, type NetInternals } from './unix.ts';
+import { allowAll, isPathGone, type NetInternals, withUmask } from './unix.ts';
 
 /** Connections that may wait per address, at most. */
 const mostParked = 16_384;
@@ -33,7 +33,7 @@ function hookListen(desk: Desk, limit: number): void {
     }
     desk.registry.makeWay(query);
     this.once('listening', () => hold(this, query, desk, limit));
-    return listen.apply(this, args);
+    return withUmask(query, () => listen.apply(this, args));
   } as typeof net.Server.prototype.listen;
 }
 
@@ -46,7 +46,7 @@ function hold(server: net.Server, query: Query, desk: Desk, limit: number): void
 }
 
 function lend(server: net.Server, listener: Listener, query: Query): void {
-  chmod(listener.handle, query);
+  allowAll(listener.handle, query);
   (server as unknown as NativeServer)._handle = listener.lend();
   process.nextTick(() => server.emit('listening'));
 }
@@ -76,7 +76,7 @@ function hookCreateServerHandle(desk: Desk): void {
       desk.registry.close(held);
     }
     desk.registry.makeWay(query);
-    const handle = create(...args);
+    const handle = withUmask(query, () => create(...args));
     if (typeof handle === 'number') return handle;
     const error = bindError(handle);
     if (error) {

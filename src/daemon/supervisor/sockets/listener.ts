@@ -2,7 +2,8 @@ import { type Acceptor, Connection } from './connection.ts';
 import type { HeldSocket } from './held-socket.ts';
 import { Loan } from './loan.ts';
 import type { NativeClient, NativeListener, Query } from './native.ts';
-import { bindPath, chmod, isPathGone } from './unix.ts';
+import { SocketFile } from './socket-file.ts';
+import { allowAll, bindPath, isPathGone } from './unix.ts';
 
 /** A listening socket under round robin: accepts for its whole life, and keeps what comes while no worker listens. */
 export class Listener implements HeldSocket, Acceptor {
@@ -12,6 +13,7 @@ export class Listener implements HeldSocket, Acceptor {
   isClosed = false;
   dropped = 0;
   lastAsked = 0;
+  readonly #file: SocketFile;
   #loan: Loan | null = null;
   /** Every connection without an acknowledgement, and those of them that wait here, oldest first. */
   readonly #waiting = new Set<Connection>();
@@ -19,11 +21,14 @@ export class Listener implements HeldSocket, Acceptor {
   readonly #onEmpty: (() => void)[] = [];
 
   constructor(
-    readonly query: Query,
+    public query: Query,
     handle: NativeListener,
     private readonly parkLimit: number,
   ) {
     this.handle = handle;
+    this.#file = new SocketFile(query);
+    // An old worker may remove it as it leaves, while new ones listen.
+    this.#file.watch(() => this.isLent && this.#restoreSoon());
     this.#accept();
   }
 
@@ -70,7 +75,7 @@ export class Listener implements HeldSocket, Acceptor {
   }
 
   recover(): void {
-    this.restorePath();
+    this.#restoreSoon();
     for (const connection of this.#waiting) if (connection.isLost) this.takeBack(connection);
     this.settle();
   }
@@ -81,25 +86,35 @@ export class Listener implements HeldSocket, Acceptor {
     if (this.#waiting.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
-  restorePath(): void {
+  adopt(query: Query): void {
+    if (query.umask !== this.query.umask) this.#file.follow(query);
+    this.query = query;
+    this.#restoreSoon();
+  }
+
+  /** What connected before the path was removed is accepted first: closing the handle would reset it. */
+  #restoreSoon(): void {
+    if (!this.isClosed && isPathGone(this.query)) setImmediate(() => this.#restorePath());
+  }
+
+  #restorePath(): void {
     if (this.isClosed || !isPathGone(this.query)) return;
     this.handle.close();
     const handle = bindPath(this.query);
     if (handle === null || handle.listen(this.query.backlog || 511) !== 0) {
       handle?.close();
-      this.isClosed = true;
-      this.settle();
+      this.#close();
       return;
     }
-    chmod(handle, this.query);
+    allowAll(handle, this.query);
     this.handle = handle;
+    this.#file.replaced();
     this.#accept();
   }
 
   close(): void {
     if (!this.isClosed) this.handle.close();
-    this.isClosed = true;
-    this.settle();
+    this.#close();
   }
 
   emptied(): Promise<void> {
@@ -107,6 +122,12 @@ export class Listener implements HeldSocket, Acceptor {
       if (this.#waiting.size === 0) resolve();
       else this.#onEmpty.push(resolve);
     });
+  }
+
+  #close(): void {
+    this.isClosed = true;
+    this.#file.close();
+    this.settle();
   }
 
   #accept(): void {
