@@ -1,9 +1,9 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { StartConfig } from '../../daemon/start-config.ts';
 import { CallError } from '../../protocol/errors.ts';
+import { isLeftover } from '../../protocol/ipc-file.ts';
 import type { Event, Status } from '../../protocol/schemas.ts';
-import { follow, ipcPath, withDaemon } from '../daemon.ts';
-import { inodeOf, replaced } from '../ipc-file.ts';
+import { follow, ipcPath, watchRemoval, withDaemon } from '../daemon.ts';
 import { cannotStart, reasonOf, stale, unreachable } from '../output/messages.ts';
 import { launch } from './launch.ts';
 
@@ -16,7 +16,7 @@ export async function probe(ipcName: string): Promise<Probe> {
   const path = ipcPath(ipcName);
   if (!existsSync(path)) return { found: 'nothing' };
   try {
-    const status = await withDaemon(ipcName, (client) => follow(client.call('status', {}), () => {}));
+    const status = await withDaemon(ipcName, (client) => follow(client.call('status', {})));
     return { found: 'running', status };
   } catch (error) {
     const reason = reasonOf(error);
@@ -25,12 +25,6 @@ export async function probe(ipcName: string): Promise<Probe> {
     if (reason === 'stale') return { found: 'stale', error: error as CallError };
     throw error;
   }
-}
-
-/** Whether a daemon can have left it, by the rule of the supervisor's ipc-file.ts: in 1.x a plain file of that name was stale too. */
-function isLeftover(path: string): boolean {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  return found === undefined || found.isSocket() || (found.isFile() && path.endsWith('.ipc'));
 }
 
 /**
@@ -48,14 +42,13 @@ export async function boot(
     const notice = await launching;
     if (notice.event === 'Error') throw cannotStart(notice.value);
     if (notice.event === 'IpcInUse' && notice.value === 'stale') throw stale(config.ipcName);
-    if (notice.event === 'IpcInUse') return { running: await follow(client.call('status', {}), () => {}) };
-    const path = ipcPath(config.ipcName);
-    const inode = inodeOf(path);
+    if (notice.event === 'IpcInUse') return { running: await follow(client.call('status', {})) };
+    const removed = watchRemoval(config.ipcName);
     try {
       return { booted: await follow(client.call('status', {}, { stream: true }), show) };
     } catch (error) {
       // A daemon whose boot failed ends; the next start must not meet it.
-      if (error instanceof CallError && error.kind === 'boot-failed') await replaced(path, inode);
+      if (error instanceof CallError && error.kind === 'boot-failed') await removed();
       throw error;
     }
   });

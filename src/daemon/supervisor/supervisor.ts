@@ -1,25 +1,23 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { CallError, type ErrorKind, type WireError } from '../../protocol/errors.ts';
-import type { DeployParams, Event } from '../../protocol/schemas.ts';
-import type { OperationEnd, Reply, SupervisorCall, ToSupervisor } from '../control-link.ts';
+import type { ErrorKind, WireError } from '../../protocol/errors.ts';
+import type { Event } from '../../protocol/schemas.ts';
+import type { OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
-import type { WorkerReport } from '../worker-link.ts';
 import { Clients } from './control/clients.ts';
-import { controlConfig } from './control/config.ts';
 import { Journal } from './control/journal.ts';
-import { Operations } from './control/operations.ts';
 import { Pipes } from './control/pipes.ts';
 import { ControlProcess } from './control/process.ts';
+import { Recorder } from './control/recorder.ts';
 import { Engine } from './engine.ts';
-import { describeFailure, refusal } from './failure.ts';
-import { Cuts } from './fleet/cut.ts';
+import { describeFailure } from './failure.ts';
 import { Fleet } from './fleet/processes.ts';
 import type { Effect, Release } from './machine/state.ts';
-import { nextRelease } from './release.ts';
+import { Methods } from './methods.ts';
 import type { HeldSockets } from './sockets/index.ts';
-import { outcomeOf, statusOf } from './status.ts';
+import { outcomeOf } from './status.ts';
+import type { System } from './system.ts';
 
 /** How long control may take to write everything out at the end, in milliseconds. */
 const finishMs = 30_000;
@@ -29,6 +27,7 @@ const emptyMs = 2_000;
 const releaseMs = 5_000;
 
 interface Options {
+  system: System;
   sockets: HeldSockets;
   ipcInode: number;
   /** A control process that was started already. */
@@ -39,17 +38,16 @@ interface Options {
   onEnd(code: number, error?: WireError): void;
 }
 
-/** Joins the machine, the workers and control: it performs what the machine decides, and answers what control asks. */
+/** Joins the machine, the workers and control: it performs what the machine decides, and has answered what control asks. */
 export class Supervisor {
+  readonly methods: Methods;
   readonly #engine: Engine;
   readonly #fleet: Fleet;
   readonly #pipes: Pipes;
   readonly #clients: Clients;
   readonly #control: ControlProcess;
-  readonly #operations = new Operations();
+  readonly #recorder = new Recorder();
   readonly #journal = new Journal((message) => this.#control.send(message));
-  /** What workers cut at their drain deadline, for the event of their exit. */
-  readonly #cut = new Cuts();
   #seq = 0;
   /** In a stop: nothing more is accepted, and what was accepted has been handed to a worker. */
   #emptied: Promise<unknown> | null = null;
@@ -71,15 +69,18 @@ export class Supervisor {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
         onMessage: (message) => this.#onMessage(message),
       },
-      { foreground: config.foreground, env: { ...release.environment } },
+      () => options.system.forkControl({ foreground: config.foreground, env: { ...release.environment } }),
       options.control,
     );
     this.#pipes = new Pipes((message, socket, keep) => this.#control.send(message, socket, keep));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
-    const feed = this.#engine.feed.bind(this.#engine);
-    this.#fleet = new Fleet(config, this.#pipes, options.sockets, feed, (worker, report) =>
-      this.#report(worker, report),
-    );
+    this.methods = new Methods(this.#engine, this.#recorder, config.version, (worker) => this.#fleet.pid(worker));
+    this.#fleet = new Fleet(config, {
+      system: options.system,
+      sockets: options.sockets,
+      pipes: this.#pipes,
+      feed: (input) => void this.#engine.feed(input),
+    });
   }
 
   start(): void {
@@ -87,23 +88,8 @@ export class Supervisor {
     this.#engine.feed({ type: 'boot', release: this.release });
   }
 
-  stop(timeoutMs: number | null): Reply {
-    return this.#reply(this.#engine.feed({ type: 'stop', timeoutMs }));
-  }
-
-  /** Throws a CallError when the parameters name something that is not there. */
-  async deploy(params: DeployParams): Promise<Reply> {
-    const { current } = this.#engine.state;
-    if (current === null) return { refused: refusal('still-booting').toWire() };
-    const release = await nextRelease(current, params);
-    // Another deploy was complete meanwhile: what it changed stays.
-    if (this.#engine.state.current !== current) return this.deploy(params);
-    const timeoutMs = params.timeout == null ? null : params.timeout * 1000;
-    return this.#reply(this.#engine.feed({ type: 'deploy', release, timeoutMs, waitOld: params.waitOld ?? true }));
-  }
-
   client(socket: Socket): void {
-    this.#clients.add(socket);
+    this.#clients.accept(socket);
   }
 
   /** A fault of the supervisor's own: it is told, and the workers are supervised on. */
@@ -112,20 +98,20 @@ export class Supervisor {
   }
 
   note(level: 'info' | 'warn' | 'error', text: string): void {
-    this.#journal.add({ to: 'note', level, text });
+    this.#journal.write({ type: 'note', level, text });
   }
 
   /** For an outside logrotate. A control process that is being started opens what is there by itself. */
   reopenLogs(): void {
-    this.#control.send({ to: 'reopen-logs' });
+    this.#control.send({ type: 'reopen-logs' });
   }
 
   #attach(restarts: number, lastDeath: string | undefined): void {
     this.#pipes.ready = false;
     this.#control.send({
-      to: 'attach',
-      config: controlConfig(this.config, this.options.ipcInode),
-      operation: this.#operations.last,
+      type: 'attach',
+      config: { ...this.config, supervisorPid: process.pid, ipcInode: this.options.ipcInode },
+      operation: this.#recorder.last,
       restarts,
       ...(lastDeath === undefined ? {} : { lastDeath }),
       unlogged: this.#journal.unlogged,
@@ -135,50 +121,38 @@ export class Supervisor {
 
   #ready(): void {
     this.#pipes.handAll();
-    if (this.#final) this.#control.send({ to: 'finish', ...this.#final });
+    if (this.#final) this.#control.send({ type: 'finish', ...this.#final });
   }
 
   #onMessage(message: ToSupervisor): void {
-    if (message.from === 'client-taken') this.#clients.taken(message.id);
-    else if (message.from === 'ready') this.#ready();
-    else if (message.from === 'logged') this.#journal.logged(message.entry);
-    else if (message.from === 'pipe-ended') this.#pipes.ended(message.pipe);
-    else if (message.from === 'explained') this.#explained = message.error;
-    else if (message.from === 'call') void this.#answer(message.id, message.call);
-  }
-
-  async #answer(id: number, call: SupervisorCall): Promise<void> {
-    const reply = await this.#call(call).catch((error) => ({ refused: CallError.from(error).toWire() }));
-    this.#control.send({ to: 'reply', id, reply });
-  }
-
-  async #call(call: SupervisorCall): Promise<Reply> {
-    switch (call.method) {
-      case 'status':
-        return { status: statusOf(this.#engine.state, this.config.version, (worker) => this.#fleet.pid(worker)) };
-      case 'deploy':
-        return this.deploy(call.params);
-      case 'deploy.abort':
-        return this.#reply(this.#engine.feed({ type: 'abort' }));
-      case 'stop':
-        return this.stop(call.timeout === null ? null : call.timeout * 1000);
+    switch (message.type) {
+      case 'client-taken':
+        return this.#clients.taken(message.id);
+      case 'ready':
+        return this.#ready();
+      case 'logged':
+        return this.#journal.logged(message.entry);
+      case 'pipe-ended':
+        return this.#pipes.ended(message.pipe);
+      case 'explained':
+        this.#explained = message.error;
+        return;
+      case 'call':
+        return void this.#reply(message.id, message.call);
     }
   }
 
-  #reply(effects: Effect[]): Reply {
-    const refused = effects.find((effect) => effect.do === 'refuse');
-    if (refused) return { refused: refusal(refused.kind).toWire() };
-    const begun = effects.some((effect) => effect.do === 'begin');
-    return { follow: this.#operations.last?.id ?? 0, ...(begun ? {} : { joined: true }) };
+  async #reply(id: number, call: SupervisorCall): Promise<void> {
+    this.#control.send({ type: 'reply', id, reply: await this.methods.reply(call) });
   }
 
   #perform(effect: Effect): void {
-    switch (effect.do) {
+    switch (effect.type) {
       case 'begin': {
-        const { id, kind } = this.#operations.begin(effect.kind);
+        const { id, kind } = this.#recorder.start(effect.kind);
         if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), setTimeout(emptyMs)]);
         else this.options.sockets.mark();
-        return this.#control.send({ to: 'begin', operation: { id, kind } });
+        return this.#control.send({ type: 'begun', operation: { id, kind } });
       }
       case 'end':
         return this.#end(effect);
@@ -187,22 +161,23 @@ export class Supervisor {
       case 'spawn':
         return this.#fleet.spawn(effect.worker, effect.slot, effect.release);
       case 'shutdown':
-        return this.#shutdown(effect.worker);
+        // Cluster destroys the connections that are queued for a worker when the last one leaves: in a stop they go first.
+        if (this.#emptied) return void this.#emptied.then(() => this.#fleet.shutdown(effect.worker));
+        return this.#fleet.shutdown(effect.worker);
       case 'kill':
         return this.#fleet.kill(effect.worker, effect.signal);
       case 'exit':
         return void this.#finish(effect.code);
+      case 'join':
+      case 'refuse':
+        return; // whoever fed the input reads them in what `feed` returned
+      default:
+        return effect satisfies never;
     }
   }
 
-  /** Cluster destroys the connections that are queued for a worker when the last one leaves: in a stop they go first. */
-  #shutdown(worker: number): void {
-    if (this.#emptied) void this.#emptied.then(() => this.#fleet.shutdown(worker));
-    else this.#fleet.shutdown(worker);
-  }
-
-  #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { do: 'emit' }>): void {
-    const said = note ?? (worker !== undefined && exit ? this.#cut.take(worker) : undefined);
+  #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { type: 'emit' }>): void {
+    const said = note ?? (worker !== undefined && exit ? this.#fleet.cutBy(worker) : undefined);
     const full: Event = {
       event,
       count,
@@ -212,8 +187,8 @@ export class Supervisor {
       time: new Date().toISOString(),
       seq: ++this.#seq,
     };
-    this.#operations.add(full);
-    this.#journal.add({ to: 'event', event: full });
+    this.#recorder.record(full);
+    this.#journal.write({ type: 'event', event: full });
     this.options.tell({ event, waitingFor, count });
   }
 
@@ -225,25 +200,17 @@ export class Supervisor {
       outcome: outcomeOf(state),
       ...(described && { error: described.error.toWire(), ...(described.failure && { failure: described.failure }) }),
     };
-    const operation = this.#operations.end(end);
+    const operation = this.#recorder.finish(end);
     if (!operation) return;
     if (state.over) this.#final = { operation: operation.id, end };
-    else this.#control.send({ to: 'end', operation: operation.id, end });
+    else this.#control.send({ type: 'ended', operation: operation.id, end });
     if (operation.kind === 'deploy' && !kind) this.options.sockets.releaseUnusedIn(releaseMs);
   }
 
   async #finish(code: number): Promise<void> {
-    if (this.#pipes.ready && this.#final) this.#control.send({ to: 'finish', ...this.#final });
+    if (this.#pipes.ready && this.#final) this.#control.send({ type: 'finish', ...this.#final });
     await this.#control.end(finishMs);
     // A control process that was killed has explained nothing.
     this.options.onEnd(code, this.#explained ?? this.#final?.end.error);
-  }
-
-  #report(worker: number, report: WorkerReport): void {
-    if (report.type === 'listening') this.#engine.feed({ type: 'listening', worker });
-    else if (report.type === 'draining') {
-      if (report.by === 'app') this.#fleet.disconnect(worker);
-      this.#engine.feed({ type: 'draining', worker, by: report.by });
-    } else if (report.type === 'cut') this.#cut.set(worker, report.connections);
   }
 }
