@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Load, request } from './clients.ts';
 import { folder, Primary } from './primary.ts';
 
@@ -31,6 +31,29 @@ describe.each(['rr', 'none'] as const)('under %s', (scheduling) => {
     await primary.call({ do: 'releaseUnused' });
     expect(await request({ path: path('v2') })).toEqual({ outcome: 'ok', text: String(second.pid) });
     expect(existsSync(path('v1'))).toBe(false);
+  });
+
+  it('binds a path that is longer than an address may be, and removes it', async () => {
+    const primary = new Primary({ scheduling });
+    const deep = join(folder, scheduling, 'deep'.repeat(20), 'deeper'.repeat(20));
+    mkdirSync(deep, { recursive: true });
+    const path = join(deep, 'app.sock');
+    const fd = openSync(deep, 'r');
+    onTestFinished(() => closeSync(fd));
+    const listen = [{ path: 'app.sock', writableAll: true }];
+    const worker = await primary.forkWith({ listen, cwd: deep });
+    expect(await request({ path: `/proc/self/fd/${fd}/app.sock` })).toEqual({
+      outcome: 'ok',
+      text: String(worker.pid),
+    });
+    expect((await primary.list()).map(({ name }) => name)).toEqual([path]);
+    await primary.kill(worker);
+    rmSync(path);
+    const next = await primary.forkWith({ listen, cwd: deep });
+    expect(await request({ path: `/proc/self/fd/${fd}/app.sock` })).toEqual({ outcome: 'ok', text: String(next.pid) });
+    if (scheduling === 'rr') expect(modeOf(path) & 0o222).toBe(0o222);
+    await primary.call({ do: 'closeAll' });
+    expect(existsSync(path)).toBe(false);
   });
 
   it.each([0o000, 0o007, 0o077])("gives a path the mode that the worker's umask of %d leaves", async (umask) => {

@@ -3,7 +3,10 @@ import type { HeldSocket } from './held-socket.ts';
 import { Loan } from './loan.ts';
 import type { NativeClient, NativeListener, Query } from './native.ts';
 import { SocketFile } from './socket-file.ts';
-import { allowAll, bindPath, isPathGone } from './unix.ts';
+import { allowAll, bindPath, closeHandle, closeWithoutFile, isPathGone } from './unix.ts';
+
+/** How long a socket without a path goes on accepting: libuv takes one connection a turn. In milliseconds. */
+const retiredMs = 1_000;
 
 /** A listening socket under round robin: accepts for its whole life, and keeps what comes while no worker listens. */
 export class Listener implements HeldSocket, Acceptor {
@@ -28,7 +31,7 @@ export class Listener implements HeldSocket, Acceptor {
     this.handle = handle;
     this.#file = new SocketFile(query);
     // An old worker may remove it as it leaves, while new ones listen.
-    this.#file.watch(() => this.isLent && this.#restoreSoon());
+    this.#file.watch(() => this.isLent && this.#restorePath());
     this.#accept();
   }
 
@@ -75,7 +78,7 @@ export class Listener implements HeldSocket, Acceptor {
   }
 
   recover(): void {
-    this.#restoreSoon();
+    this.#restorePath();
     for (const connection of this.#waiting) if (connection.isLost) this.takeBack(connection);
     this.settle();
   }
@@ -89,17 +92,14 @@ export class Listener implements HeldSocket, Acceptor {
   adopt(query: Query): void {
     if (query.umask !== this.query.umask) this.#file.follow(query);
     this.query = query;
-    this.#restoreSoon();
-  }
-
-  /** What connected before the path was removed is accepted first: closing the handle would reset it. */
-  #restoreSoon(): void {
-    if (!this.isClosed && isPathGone(this.query)) setImmediate(() => this.#restorePath());
+    this.#restorePath();
   }
 
   #restorePath(): void {
     if (this.isClosed || !isPathGone(this.query)) return;
-    this.handle.close();
+    const former = this.handle;
+    // What connected before the path was removed is still in its queue, and would be reset.
+    setTimeout(() => closeWithoutFile(former), retiredMs).unref();
     const handle = bindPath(this.query);
     if (handle === null || handle.listen(this.query.backlog || 511) !== 0) {
       handle?.close();
@@ -113,7 +113,7 @@ export class Listener implements HeldSocket, Acceptor {
   }
 
   close(): void {
-    if (!this.isClosed) this.handle.close();
+    if (!this.isClosed) closeHandle(this.query, this.handle);
     this.#close();
   }
 
@@ -141,7 +141,10 @@ export class Listener implements HeldSocket, Acceptor {
     const connection = new Connection(client, this);
     this.#waiting.add(connection);
     if (this.#loan?.isReady) this.#loan.give(connection);
-    else this.takeBack(connection);
+    else {
+      this.takeBack(connection);
+      if (this.isClosed) this.settle();
+    }
   }
 
   #drop(connection: Connection): void {

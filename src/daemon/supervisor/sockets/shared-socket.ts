@@ -1,6 +1,7 @@
 import type { HeldSocket } from './held-socket.ts';
 import type { NativeListener, Query } from './native.ts';
 import { SocketFile } from './socket-file.ts';
+import { closeHandle } from './unix.ts';
 
 /**
  * A listening socket under scheduling `none`: the workers listen and accept on copies of it, and what nobody accepts waits in the
@@ -36,7 +37,7 @@ export class SharedSocket implements HeldSocket {
     this.isClosed = true;
     this.isLent = false;
     Reflect.deleteProperty(this.handle, 'close');
-    this.handle.close();
+    closeHandle(this.query, this.handle);
   }
 
   async emptied(): Promise<void> {}

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import net from 'node:net';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { pathOf, shortest } from './address.ts';
 import type { NativeListener, Query } from './native.ts';
 
@@ -16,6 +16,12 @@ type CreateServerHandle = (
 export interface NetInternals {
   _createServerHandle: CreateServerHandle;
 }
+
+/** Bytes of sun_path without its NUL. */
+const longestName = process.platform === 'darwin' ? 103 : 107;
+
+/** Where no relative name of a socket leads to a file: the supervisor is at /, and binds every path by a relative name. */
+const nowhere = process.platform === 'linux' ? '/proc' : '/dev';
 
 const createServerHandle = (net as unknown as NetInternals)._createServerHandle;
 
@@ -40,14 +46,47 @@ function umaskOf(pid: number | undefined): number | undefined {
   }
 }
 
-/** Binds, synchronously, with the umask of the worker that asks for it. */
-export function withUmask<T>({ umask }: Query, bind: () => T): T {
-  if (umask === undefined) return bind();
-  const own = process.umask(umask);
+/** Binds, synchronously, with the umask of the worker that asks for it. `name`: of the path. */
+export function bindAs<T>(query: Query, bind: (name: string) => T): T {
+  const own = query.umask === undefined ? undefined : process.umask(query.umask);
   try {
-    return bind();
+    return byName(query, bind);
   } finally {
-    process.umask(own);
+    if (own !== undefined) process.umask(own);
+  }
+}
+
+/** libuv removes the file by the name with which it was bound. */
+export function closeHandle(query: Query, handle: NativeListener): void {
+  byName(query, () => handle.close());
+}
+
+/** For a handle whose path is another's by now. */
+export function closeWithoutFile(handle: NativeListener): void {
+  within(nowhere, () => handle.close());
+}
+
+/**
+ * Does something with a path, synchronously, by a name that bind(2) takes: Node 20 and 22 cut a longer one short, the others refuse it.
+ * A worker deep in the file system may well listen on `./app.sock`, so that such a path is named from within its folder.
+ */
+function byName<T>(query: Query, act: (name: string) => T): T {
+  const path = pathOf(query);
+  if (path === null || Buffer.byteLength(path) <= longestName) return act(path === null ? '' : shortest(path));
+  return within(dirname(path), () => act(basename(path)));
+}
+
+function within<T>(folder: string, act: () => T): T {
+  const own = process.cwd();
+  try {
+    process.chdir(folder);
+  } catch {
+    process.chdir(nowhere);
+  }
+  try {
+    return act();
+  } finally {
+    process.chdir(own);
   }
 }
 
@@ -73,12 +112,12 @@ export function isPathGone(query: Query): boolean {
 }
 
 /**
- * Binds the path of a Unix socket again; null if that fails. The former handle must be closed before: libuv unlinks by name when
- * it closes, and would take the new file.
+ * Binds the path of a Unix socket again; null if that fails. The former handle must be closed by `closeWithoutFile`: libuv unlinks by
+ * name when it closes, and would take the new file.
  */
 export function bindPath(query: Query): NativeListener | null {
   try {
-    const handle = withUmask(query, () => createServerHandle(shortest(query.address ?? ''), -1, -1));
+    const handle = bindAs(query, (name) => createServerHandle(name, -1, -1));
     return typeof handle === 'number' ? null : handle;
   } catch {
     return null;
@@ -88,5 +127,5 @@ export function bindPath(query: Query): NativeListener | null {
 /** readableAll and writableAll of listen(): uv_pipe_chmod adds UV_READABLE (1) and UV_WRITABLE (2) for everyone. */
 export function allowAll(handle: NativeListener, query: Query): void {
   const mode = (query.readableAll ? 1 : 0) | (query.writableAll ? 2 : 0);
-  if (mode !== 0) handle.fchmod?.(mode);
+  if (mode !== 0) byName(query, () => handle.fchmod?.(mode));
 }
