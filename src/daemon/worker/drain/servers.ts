@@ -136,10 +136,12 @@ export function speaksHttp2({ server }: Listener, socket: Socket): boolean {
   return server.updateSettings !== undefined && (alpnProtocol === undefined || alpnProtocol === 'h2');
 }
 
-/**
- * Sockets until their end. One that was sent to a child process never says 'close': it has lost its handle to the message (lib/internal/
- * child_process.js, handleConversion), and is found by that from time to time.
- */
+/** To a child process: it has lost its handle to the message (lib/internal/child_process.js, handleConversion). */
+export function isSentAway(socket: Socket): boolean {
+  return !socket.destroyed && (socket as unknown as { _handle: unknown })._handle === null;
+}
+
+/** Sockets until their end. One that was sent away never says 'close', and is looked for from time to time. */
 class OpenSockets extends Set<Socket> {
   #sweepAt = 64;
 
@@ -150,7 +152,7 @@ class OpenSockets extends Set<Socket> {
 
   /** Forgets what was sent away. */
   sweep(): this {
-    for (const socket of this) if ((socket as unknown as { _handle: unknown })._handle === null) this.delete(socket);
+    for (const socket of this) if (isSentAway(socket)) this.delete(socket);
     return this;
   }
 }
