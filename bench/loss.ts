@@ -47,7 +47,7 @@ function chosen(): Cell[] {
   return events
     .filter(({ name }) => options.events.test(name))
     .flatMap((event) => servers.map((server) => ({ event, server })))
-    .filter(({ event, server }) => (event.servers ? event.servers.includes(server.name) : server.name !== 'crash'))
+    .filter(({ event, server }) => server.events?.includes(event.name) ?? !event.special)
     .map(({ event, server }) => ({ events: [event], server, kinds: kindsOf(server) }))
     .filter((cell) => cell.kinds.length > 0);
 }

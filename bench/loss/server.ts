@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { KindName } from './client/kinds.ts';
+import { recipes } from './recipes.ts';
 
 /** A row of the table: clients of one kind at one server. */
 export interface Kind {
@@ -10,10 +11,12 @@ export interface Kind {
   informal?: boolean;
 }
 
-/** One of the examples, as naught starts it. */
+/** An example or a recipe, as naught starts it. */
 export interface Server {
   name: string;
   script: string;
+  /** The events that happen to it; undefined: all that are not special. */
+  events?: string[];
   tls?: boolean;
   environment?: Record<string, string>;
   /** Options of `naught start`. */
@@ -98,6 +101,7 @@ export const servers: Server[] = [
   {
     name: 'crash',
     script: example('crash'),
+    events: ['crash, guarded', 'deploy'],
     kinds: [...mix('guarded'), { name: 'guarded: uploads', kind: 'upload', clients: 2 }],
   },
   {
@@ -106,4 +110,5 @@ export const servers: Server[] = [
     environment: keepAliveTimeout,
     kinds: [{ name: 'idle beyond the promise (informal)', kind: 'rude', clients: 12, informal: true }],
   },
+  ...recipes,
 ];
