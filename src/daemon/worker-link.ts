@@ -28,11 +28,11 @@ export interface WorkerOptions {
 
 export type WorkerReport =
   /** A server of the worker listens. `message` mode: reported so that a worker which forgets to say 'online' is named. */
-  | { report: 'listening'; address: string }
+  | { type: 'listening'; address: string }
   /** 'shutdown' arrived. by: who drains, the preload or the application's own handler. */
-  | { report: 'draining'; by: 'preload' | 'app'; connections: number }
+  | { type: 'draining'; by: 'preload' | 'app'; connections: number }
   /** The drain deadline came (SIGTERM while draining): what was cut. */
-  | { report: 'cut'; connections: CutConnections };
+  | { type: 'cut'; connections: CutConnections };
 
 export interface CutConnections {
   /** Requests in flight, uploads included. */

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Call, CallOf, Calls } from './calls.ts';
 import { CallError, type WireError } from './errors.ts';
+import { longestSocketPath } from './ipc-file.ts';
 import { type MethodName, mediaTypes, routes } from './routes.ts';
 import { cutShort, decodeCall } from './wire.ts';
 
@@ -52,7 +53,7 @@ export function connectCode(error: unknown): string | undefined {
 
 /** What is wrong with the length of a socket's path; undefined when it fits. Node 20 and 22 would truncate it silently. */
 export function socketPathProblem(path: string, platform: string = process.platform): string | undefined {
-  const limit = platform === 'linux' ? 107 : 103;
+  const limit = longestSocketPath(platform);
   const length = Buffer.byteLength(path);
   if (length <= limit) return undefined;
   return `the path of the ipc-file is ${length} bytes long, and a socket's path takes at most ${limit}: choose a shorter one with a shorter directory, such as /run or /tmp\n  ${path}`;

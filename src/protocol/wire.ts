@@ -1,5 +1,6 @@
 import type { Call } from './calls.ts';
 import { CallError, type WireError } from './errors.ts';
+import { TextLines } from './lines.ts';
 
 /** A typed route's stream has an event a line, then exactly one `{result}` or `{error}`: told apart by their one key. */
 export const encodeLine = (line: unknown): string => `${JSON.stringify(line)}\n`;
@@ -7,20 +8,13 @@ export const encodeLine = (line: unknown): string => `${JSON.stringify(line)}\n`
 /** The lines of a byte stream, each parsed. A last line without its newline counts: a cut stream is told by what it lacks. */
 export async function* decodeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown, void, void> {
   const decoder = new TextDecoder();
-  // In parts: to look through all of a long line again at each chunk would take a time that is the square of its length.
-  let rest: string[] = [];
+  const text = new TextLines();
   for await (const chunk of chunks) {
-    const lines = decoder.decode(chunk, { stream: true }).split('\n');
-    const last = lines.pop() ?? '';
-    if (lines.length > 0) {
-      lines[0] = rest.join('') + lines[0];
-      rest = [];
-    }
-    rest.push(last);
-    for (const line of lines) if (line.trim() !== '') yield parseLine(line);
+    for (const line of text.push(decoder.decode(chunk, { stream: true })))
+      if (line.trim() !== '') yield parseLine(line);
   }
-  const line = rest.join('');
-  if (line.trim() !== '') yield parseLine(line);
+  const last = text.end();
+  if (last.trim() !== '') yield parseLine(last);
 }
 
 /** Reads a typed route's stream back into the call that it encodes. Throws `unavailable` when it was cut short. */

@@ -7,19 +7,12 @@ import type { Status } from '../../src/protocol/schemas.ts';
 import { eventually } from './eventually.ts';
 import { type Answer, send } from './http.ts';
 import { isAlive, kill, mark, marked } from './processes.ts';
-import { Running } from './running.ts';
+import { type Ran, Running } from './running.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 export const program = join(root, 'dist/cli/main.js');
 /** The server of most tests: see there what it can be told. */
 export const server = join(root, 'test/fixtures/servers/server.cjs');
-
-export interface Ran {
-  stdout: string;
-  stderr: string;
-  code: number | null;
-  signal: NodeJS.Signals | null;
-}
 
 interface RunOptions {
   env?: Record<string, string>;

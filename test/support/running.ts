@@ -1,5 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Ran } from './naught.ts';
+
+/** How a command ended. */
+export interface Ran {
+  stdout: string;
+  stderr: string;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
 
 /** A command that runs, and what it has said so far. */
 export class Running {

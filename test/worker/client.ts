@@ -17,7 +17,7 @@ export class Connection {
     const connection = new Connection(socket);
     return new Promise((resolve, reject) => {
       socket.once(tls ? 'secureConnect' : 'connect', () => resolve(connection));
-      connection.ended.then(reject);
+      void connection.ended.then(reject);
     });
   }
 
@@ -58,7 +58,7 @@ export class Connection {
         resolve();
       };
       this.#looks.add(look);
-      this.ended.then((how) => reject(new Error(`${how} instead of ${JSON.stringify(text)}: ${this.received}`)));
+      void this.ended.then((how) => reject(new Error(`${how} instead of ${JSON.stringify(text)}: ${this.received}`)));
       look();
     });
     const { received } = this;

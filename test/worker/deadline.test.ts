@@ -35,7 +35,7 @@ test('ends what can be ended properly, reports what is cut, and exits', async ()
   await worker.disconnected();
   worker.kill('SIGTERM');
   expect(await worker.report('cut')).toEqual({
-    report: 'cut',
+    type: 'cut',
     connections: { requests: 2, streams: 1, websockets: 1, other: 1 },
   });
   await Promise.all([events.until('0\r\n\r\n'), websocket.until('\x88\x02\x03\xe9')]);

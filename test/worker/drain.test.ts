@@ -16,7 +16,7 @@ const clean = { code: 0, signal: null };
 test('leaves at once when nobody is connected', async () => {
   const worker = await primary.serve('server.cjs', [{}], { lingerMs: never });
   const start = performance.now();
-  expect(await worker.draining()).toEqual({ report: 'draining', by: 'preload', connections: 0 });
+  expect(await worker.draining()).toEqual({ type: 'draining', by: 'preload', connections: 0 });
   expect(await worker.exit()).toEqual(clean);
   expect(performance.now() - start).toBeLessThan(500);
 });

@@ -15,7 +15,7 @@ const runsTypeScript = (process.features as { typescript?: unknown }).typescript
 
 test('says online for a server that knows nothing of naught, and reports where it listens', async () => {
   const worker = await primary.serve('server.cjs');
-  expect(await worker.listening()).toEqual({ report: 'listening', address: `127.0.0.1:${worker.port}` });
+  expect(await worker.listening()).toEqual({ type: 'listening', address: `127.0.0.1:${worker.port}` });
   expect(await worker.message()).toBe('online');
 });
 
@@ -42,7 +42,7 @@ test('does not repeat what online() has said', async () => {
 test('reports the path of a Unix socket', async () => {
   const path = join(await mkdtemp(join(primary.folder, 'socket-')), 's');
   const worker = await primary.serve('server.cjs', [{ path }]);
-  expect(await worker.listening()).toEqual({ report: 'listening', address: path });
+  expect(await worker.listening()).toEqual({ type: 'listening', address: path });
 });
 
 test('works with an ES module', async () => {

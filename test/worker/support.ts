@@ -42,7 +42,12 @@ export class Primary {
     const common = { bundle: true, platform: 'node', target: 'node20.19' } as const;
     await Promise.all([
       build({ ...common, format: 'cjs', entryPoints: [entry('preload.ts')], outfile: join(folder, 'preload.cjs') }),
-      build({ ...common, format: 'esm', entryPoints: [entry('worker.ts')], outfile: join(folder, 'worker.mjs') }),
+      build({
+        ...common,
+        format: 'esm',
+        entryPoints: [entry('public/worker.ts')],
+        outfile: join(folder, 'worker.mjs'),
+      }),
     ]);
     return new Primary(folder);
   }
@@ -174,9 +179,9 @@ export class TestWorker {
     return this.report('listening');
   }
 
-  report<Name extends WorkerReport['report']>(name: Name): Promise<WorkerReport & { report: Name }> {
-    return this.until(() => this.reports.find((report) => report.report === name)) as Promise<
-      WorkerReport & { report: Name }
+  report<Type extends WorkerReport['type']>(type: Type): Promise<WorkerReport & { type: Type }> {
+    return this.until(() => this.reports.find((report) => report.type === type)) as Promise<
+      WorkerReport & { type: Type }
     >;
   }
 

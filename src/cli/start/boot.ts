@@ -1,6 +1,7 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { StartConfig } from '../../daemon/start-config.ts';
 import { CallError } from '../../protocol/errors.ts';
+import { isLeftover } from '../../protocol/ipc-file.ts';
 import type { Event, Status } from '../../protocol/schemas.ts';
 import { follow, ipcPath, withDaemon } from '../daemon.ts';
 import { inodeOf, replaced } from '../ipc-file.ts';
@@ -25,12 +26,6 @@ export async function probe(ipcName: string): Promise<Probe> {
     if (reason === 'stale') return { found: 'stale', error: error as CallError };
     throw error;
   }
-}
-
-/** Whether a daemon can have left it, by the rule of the supervisor's ipc-file.ts: in 1.x a plain file of that name was stale too. */
-function isLeftover(path: string): boolean {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  return found === undefined || found.isSocket() || (found.isFile() && path.endsWith('.ipc'));
 }
 
 /**

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
 import { createHandlers } from './api/handlers.ts';
 import { buildServer } from './api/server.ts';
-import { type Logs, openLogs } from './logs/index.ts';
+import { Logs } from './logs/index.ts';
 import { Operations } from './operations.ts';
 import { Uplink } from './uplink.ts';
 
@@ -29,7 +29,7 @@ export class Control {
 
   static async attach(message: Attach): Promise<Control> {
     const { foreground, logs: config } = message.config;
-    const logs = await openLogs(config, { foreground, restarted: message.restarts > 0 });
+    const logs = new Logs(config, { foreground, restarted: message.restarts > 0 });
     const control = new Control(message.config, logs);
     control.#operations.attach(message.operation, !foreground && message.restarts === 0);
     for (const entry of message.unlogged) control.#log(entry);

@@ -5,7 +5,6 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CallError, type WireError } from '../../protocol/errors.ts';
 import type { StartConfig, StartNotice } from '../start-config.ts';
-import { forkControl } from './control/process.ts';
 import { claimIpcFile, releaseIpcFile } from './files/ipc-file.ts';
 import { claimPidFile, type PidFile, releasePidFile } from './files/pid-file.ts';
 import { prepareFiles } from './files/prepare.ts';
@@ -13,6 +12,7 @@ import { resolveRelease } from './release.ts';
 import { listenToSignals } from './signals.ts';
 import { holdSockets } from './sockets/index.ts';
 import { Supervisor } from './supervisor.ts';
+import { system } from './system.ts';
 
 /**
  * Runs the supervisor in this process until its end: the daemon's main program, and, with `--daemon-mode false`, what the
@@ -59,6 +59,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
     process.chdir('/');
     pidFile = claimPidFile(config.pidFile);
     const supervisor = new Supervisor(config, release, {
+      system,
       sockets,
       ipcInode: claim.inode,
       control: how.control ?? null,
@@ -113,7 +114,7 @@ function notify(message: object, sent: () => void = () => {}): void {
 
 /** The command starts this process before it knows what to say, and control is started before it is known that it is needed. */
 function waitForConfig(): void {
-  const control = forkControl({ foreground: false, env: process.env });
+  const control = system.forkControl({ foreground: false, env: process.env });
   control.on('error', () => {});
   const leave = () => process.exit(0);
   // A command that had nothing to start may be gone before this runs.

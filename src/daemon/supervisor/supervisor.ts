@@ -5,21 +5,19 @@ import { CallError, type ErrorKind, type WireError } from '../../protocol/errors
 import type { DeployParams, Event } from '../../protocol/schemas.ts';
 import type { OperationEnd, Reply, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
-import type { WorkerReport } from '../worker-link.ts';
 import { Clients } from './control/clients.ts';
-import { controlConfig } from './control/config.ts';
 import { Journal } from './control/journal.ts';
 import { Operations } from './control/operations.ts';
 import { Pipes } from './control/pipes.ts';
 import { ControlProcess } from './control/process.ts';
 import { Engine } from './engine.ts';
 import { describeFailure, refusal } from './failure.ts';
-import { Cuts } from './fleet/cut.ts';
 import { Fleet } from './fleet/processes.ts';
 import type { Effect, Release } from './machine/state.ts';
 import { nextRelease } from './release.ts';
 import type { HeldSockets } from './sockets/index.ts';
 import { outcomeOf, statusOf } from './status.ts';
+import type { System } from './system.ts';
 
 /** How long control may take to write everything out at the end, in milliseconds. */
 const finishMs = 30_000;
@@ -29,6 +27,7 @@ const emptyMs = 2_000;
 const releaseMs = 5_000;
 
 interface Options {
+  system: System;
   sockets: HeldSockets;
   ipcInode: number;
   /** A control process that was started already. */
@@ -48,8 +47,6 @@ export class Supervisor {
   readonly #control: ControlProcess;
   readonly #operations = new Operations();
   readonly #journal = new Journal((message) => this.#control.send(message));
-  /** What workers cut at their drain deadline, for the event of their exit. */
-  readonly #cut = new Cuts();
   #seq = 0;
   /** In a stop: nothing more is accepted, and what was accepted has been handed to a worker. */
   #emptied: Promise<unknown> | null = null;
@@ -71,15 +68,17 @@ export class Supervisor {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
         onMessage: (message) => this.#onMessage(message),
       },
-      { foreground: config.foreground, env: { ...release.environment } },
+      () => options.system.forkControl({ foreground: config.foreground, env: { ...release.environment } }),
       options.control,
     );
     this.#pipes = new Pipes((message, socket, keep) => this.#control.send(message, socket, keep));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
-    const feed = this.#engine.feed.bind(this.#engine);
-    this.#fleet = new Fleet(config, this.#pipes, options.sockets, feed, (worker, report) =>
-      this.#report(worker, report),
-    );
+    this.#fleet = new Fleet(config, {
+      system: options.system,
+      sockets: options.sockets,
+      pipes: this.#pipes,
+      feed: (input) => void this.#engine.feed(input),
+    });
   }
 
   start(): void {
@@ -122,9 +121,11 @@ export class Supervisor {
 
   #attach(restarts: number, lastDeath: string | undefined): void {
     this.#pipes.ready = false;
+    const { version, ipcFile, pidFile, logs, foreground } = this.config;
+    const { ipcInode } = this.options;
     this.#control.send({
       to: 'attach',
-      config: controlConfig(this.config, this.options.ipcInode),
+      config: { version, ipcFile, pidFile, logs, foreground, supervisorPid: process.pid, ipcInode },
       operation: this.#operations.last,
       restarts,
       ...(lastDeath === undefined ? {} : { lastDeath }),
@@ -202,7 +203,7 @@ export class Supervisor {
   }
 
   #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { do: 'emit' }>): void {
-    const said = note ?? (worker !== undefined && exit ? this.#cut.take(worker) : undefined);
+    const said = note ?? (worker !== undefined && exit ? this.#fleet.cutBy(worker) : undefined);
     const full: Event = {
       event,
       count,
@@ -237,13 +238,5 @@ export class Supervisor {
     await this.#control.end(finishMs);
     // A control process that was killed has explained nothing.
     this.options.onEnd(code, this.#explained ?? this.#final?.end.error);
-  }
-
-  #report(worker: number, report: WorkerReport): void {
-    if (report.report === 'listening') this.#engine.feed({ type: 'listening', worker });
-    else if (report.report === 'draining') {
-      if (report.by === 'app') this.#fleet.disconnect(worker);
-      this.#engine.feed({ type: 'draining', worker, by: report.by });
-    } else if (report.report === 'cut') this.#cut.set(worker, report.connections);
   }
 }

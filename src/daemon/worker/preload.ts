@@ -2,18 +2,23 @@
  * Runs inside the worker before the user's code (`node --require`): says when it is ready, and takes it out of service without losing a
  * request. Has no effect anywhere else, patches nothing, and costs a request nothing.
  */
+import cluster from 'node:cluster';
+import type { Server } from 'node:net';
+import { basename } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+import { optionsVariable, type WorkerOptions } from '../worker-link.ts';
 import { Drain } from './drain/drain.ts';
 import { Servers } from './drain/servers.ts';
 import { Shutdown } from './drain/shutdown.ts';
 import { Upgrades } from './drain/upgrades.ts';
-import { forgetPreload, takeOptions } from './options.ts';
-import { watchReady } from './ready.ts';
+import { online } from './public/say.ts';
 import { registry } from './registry.ts';
-import { blockingOutput } from './stdio.ts';
+import { report } from './reporter.ts';
 
 const options = takeOptions();
+if (options) begin(options);
 
-if (options) {
+function begin(options: WorkerOptions): void {
   forgetPreload(__filename);
   process.title = options.title;
   blockingOutput();
@@ -22,4 +27,47 @@ if (options) {
   const servers = new Servers();
   watchReady(servers, options.onlineOn);
   new Shutdown(servers, new Drain(servers, new Upgrades(servers), options), options);
+}
+
+/**
+ * The options of this worker; undefined where the preload has nothing to do: in worker threads, which inherit `--require`, and
+ * in any other process. They are deleted from the environment, so that the worker's own children never see them.
+ */
+function takeOptions(): WorkerOptions | undefined {
+  const text = process.env[optionsVariable];
+  delete process.env[optionsVariable];
+  if (!text || !isMainThread || !cluster.isWorker) return undefined;
+  return JSON.parse(text);
+}
+
+/**
+ * Takes `--require preload.cjs` out of process.execArgv, which child_process.fork() hands on: a grandchild needs no preload, and
+ * must start even when an upgrade of naught has removed this file meanwhile.
+ */
+function forgetPreload(file: string): void {
+  const [option, required] = process.execArgv;
+  // By name: the path may lead through symbolic links.
+  if (option === '--require' && basename(required ?? '') === basename(file)) process.execArgv.splice(0, 2);
+}
+
+/** Output is written before a call returns, as to a file: nothing is lost when the worker exits or crashes right after it. */
+function blockingOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    (stream as { _handle?: { setBlocking?(blocking: boolean): void } | null })._handle?.setBlocking?.(true);
+  }
+}
+
+/** Reports the first server that listens, and with `listening` says 'online' for the application, unless `online()` did. */
+function watchReady(servers: Servers, onlineOn: 'message' | 'listening'): void {
+  servers.once('listening', ({ server }) => {
+    report({ type: 'listening', address: addressText(server) });
+    // The application's own listeners come first: one of them may call online().
+    if (onlineOn === 'listening') process.nextTick(online);
+  });
+}
+
+function addressText(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') return address ?? '';
+  return `${address.address}:${address.port}`;
 }

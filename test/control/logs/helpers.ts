@@ -5,8 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, vi } from 'vitest';
-import type { Logs } from '../../../src/daemon/control/logs/index.ts';
-import { openLogs } from '../../../src/daemon/control/logs/index.ts';
+import { Logs } from '../../../src/daemon/control/logs/index.ts';
 import { realSystem, type System } from '../../../src/daemon/control/logs/system.ts';
 import type { LogsConfig } from '../../../src/daemon/start-config.ts';
 
@@ -24,7 +23,7 @@ export async function openIn(
   system: Partial<System> = {},
   { restarted = false } = {},
 ): Promise<Logs> {
-  const logs = await openLogs(
+  const logs = new Logs(
     {
       daemon: path.join(folder, 'naught.log'),
       stdout: path.join(folder, 'stdout.log'),

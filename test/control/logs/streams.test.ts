@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { openLogs } from '../../../src/daemon/control/logs/index.ts';
+import { Logs } from '../../../src/daemon/control/logs/index.ts';
 import { Lines } from '../../../src/daemon/control/logs/intake/lines.ts';
 import {
   allOf,
@@ -252,5 +252,5 @@ test('refuses - for a log in daemon mode, where there is no stream of a command'
     keep: null,
     format: 'plain',
   } as const;
-  await expect(openLogs(config, { foreground: false })).rejects.toThrow('only in the foreground');
+  expect(() => new Logs(config, { foreground: false })).toThrow('only in the foreground');
 });

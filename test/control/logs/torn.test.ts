@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { openLogs } from '../../../src/daemon/control/logs/index.ts';
+import { Logs } from '../../../src/daemon/control/logs/index.ts';
 import { temporaryFolder } from './helpers.ts';
 
 async function reopened(content: string, restarted: boolean): Promise<{ stdout: string; said: string }> {
@@ -10,7 +10,7 @@ async function reopened(content: string, restarted: boolean): Promise<{ stdout: 
   const daemon = path.join(folder, 'naught.log');
   fs.writeFileSync(stdout, content);
   const config = { daemon, stdout, stderr: '/dev/null', maxSize: 1_000_000, keep: null, format: 'plain' } as const;
-  const logs = await openLogs(config, { foreground: false, restarted });
+  const logs = new Logs(config, { foreground: false, restarted });
   await logs.close(0);
   return { stdout: fs.readFileSync(stdout, 'utf8'), said: fs.readFileSync(daemon, 'utf8') };
 }

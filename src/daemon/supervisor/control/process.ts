@@ -1,17 +1,13 @@
-import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess, SendHandle } from 'node:child_process';
 import type { ToControl, ToSupervisor } from '../../control-link.ts';
+import { now } from '../clock.ts';
+import { healthyMs, restartDelay } from '../machine/limits.ts';
+import type { Exit } from '../machine/state.ts';
 
-const program = fileURLToPath(new URL('./control.js', import.meta.url));
-
-/** In a flood of log lines young garbage would otherwise fill 48 MB before it is looked at (MB; measured: 188 MB in all, 140 with this). */
-const execArgv = ['--max-semi-space-size=2'];
-
-/** Between the deaths of a control process that dies at once, in milliseconds. */
-const fastestRestartMs = 50;
+/** The longest wait before a control process that dies at once is started again, in milliseconds: nobody is answered meanwhile. */
 const slowestRestartMs = 5_000;
-/** One that lived this long died of something else than its start. */
-const healthyMs = 10_000;
+/** How many may die at once in a row before the end of the daemon waits for no other. */
+const lastTries = 3;
 /** What is kept of its stderr, to say in the log of the next one why it died. */
 const keptStderr = 4_096;
 
@@ -21,40 +17,30 @@ interface Hooks {
   onMessage(message: ToSupervisor): void;
 }
 
-interface ControlOptions {
-  foreground: boolean;
-  env: NodeJS.ProcessEnv;
-}
-
-/** Starts the program; it does nothing before it is attached. Throws what child_process throws. */
-export function forkControl({ foreground, env }: ControlOptions): ChildProcess {
-  const stdio = ['ignore', foreground ? 'inherit' : 'ignore', foreground ? 'inherit' : 'pipe', 'ipc'] as const;
-  return fork(program, { execArgv, env, cwd: '/', stdio: [...stdio] });
-}
-
 /** Keeps a control process running. Sending never waits and never throws: what a dying process missed is sent to the next. */
 export class ControlProcess {
   #child: ChildProcess | null = null;
   #restarts = 0;
   #bornAt = 0;
+  /** Deaths in a row of processes that lived for less than `healthyMs`. */
   #quickDeaths = 0;
   #stderr = '';
   #ended: (() => void) | null = null;
 
   constructor(
     private readonly hooks: Hooks,
-    private readonly options: ControlOptions,
+    private readonly fork: () => ChildProcess,
     /** One that was started already, for the first start. */
     private spare: ChildProcess | null = null,
   ) {}
 
   start(lastDeath?: string): void {
-    this.#bornAt = performance.now();
+    this.#bornAt = now();
     try {
-      this.#child = this.spare?.connected ? this.spare : forkControl(this.options);
+      this.#child = this.spare?.connected ? this.spare : this.fork();
       this.spare = null;
     } catch (error) {
-      return this.#died(String(error));
+      return this.#died({ code: null, signal: null, error: String(error) });
     }
     this.#watch(this.#child);
     this.hooks.onStart(this.#restarts, lastDeath);
@@ -69,43 +55,39 @@ export class ControlProcess {
   async end(deadlineMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#ended = resolve;
-      if (!this.#child) return resolve();
       setTimeout(() => this.#child?.kill('SIGKILL'), deadlineMs).unref();
       setTimeout(resolve, deadlineMs + 1_000).unref();
     });
   }
 
-  get ending(): boolean {
-    return this.#ended !== null;
-  }
-
   #watch(child: ChildProcess): void {
     let gone = false;
-    const leave = (how: string) => {
+    const leave = (exit: Exit) => {
       if (gone) return;
       gone = true;
-      this.#died(how);
+      this.#died(exit);
     };
     child.on('message', (message: ToSupervisor) => this.hooks.onMessage(message));
-    child.on('error', (error) => child.pid === undefined && leave(error.message));
-    child.on('exit', (code, signal) => leave(signal ? `it was killed by ${signal}` : `it exited with code ${code}`));
+    child.on('error', ({ message }) => child.pid === undefined && leave({ code: null, signal: null, error: message }));
+    child.on('exit', (code, signal) => leave({ code, signal }));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-keptStderr);
     });
   }
 
-  #died(how: string): void {
-    const clean = this.#ended !== null && how === 'it exited with code 0';
+  #died(exit: Exit): void {
     const stderr = this.#stderr.trim();
     this.#child = null;
     this.#stderr = '';
-    if (clean || (this.#ended && this.#restarts > 0 && performance.now() - this.#bornAt < fastestRestartMs)) {
-      return this.#ended?.();
-    }
     this.#restarts += 1;
-    this.#quickDeaths = performance.now() - this.#bornAt < healthyMs ? this.#quickDeaths + 1 : 0;
-    const delay =
-      this.#quickDeaths <= 1 ? 0 : Math.min(slowestRestartMs, fastestRestartMs * 2 ** (this.#quickDeaths - 2));
+    this.#quickDeaths = now() - this.#bornAt < healthyMs ? this.#quickDeaths + 1 : 0;
+    if (this.#ended && (exit.code === 0 || this.#quickDeaths >= lastTries)) return this.#ended();
+    const how = howItDied(exit);
+    const delay = Math.min(slowestRestartMs, restartDelay(this.#quickDeaths, 0));
     setTimeout(() => this.start(stderr ? `${how}: ${stderr}` : how), delay);
   }
+}
+
+function howItDied({ code, signal, error }: Exit): string {
+  return error ?? (signal === null ? `it exited with code ${code}` : `it was killed by ${signal}`);
 }

@@ -1,10 +1,8 @@
 import { linkSync, lstatSync, renameSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { isLeftover, longestSocketPath } from '../../../protocol/ipc-file.ts';
 import { removeFile } from './prepare.ts';
-
-/** Longest path that the kernel takes for a Unix socket, in bytes: Node 20 and 22 silently truncate a longer one. */
-const longestPath = process.platform === 'darwin' ? 103 : 107;
 
 export interface Claim {
   server: Server;
@@ -23,9 +21,9 @@ export async function claimIpcFile(
   options: { removeOld: boolean; own: (server: Server) => void; onClient: (socket: Socket) => void },
 ): Promise<Claim | 'running' | 'stale'> {
   const bound = join(dirname(ipcFile), `.${process.pid.toString(36)}`);
-  if (Buffer.byteLength(bound) > longestPath) {
+  if (Buffer.byteLength(bound) > longestSocketPath()) {
     throw new Error(
-      `the folder of the ipc-file is too long for a socket: ${dirname(ipcFile)} (limit: ${longestPath} bytes)`,
+      `the folder of the ipc-file is too long for a socket: ${dirname(ipcFile)} (limit: ${longestSocketPath()} bytes)`,
     );
   }
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, options.onClient);
@@ -63,15 +61,6 @@ async function link(bound: string, ipcFile: string, removeOld: boolean): Promise
     if (inode !== null && !removeStale(ipcFile, inode)) return 'running';
   }
   return 'running';
-}
-
-/**
- * Whether it can be what a daemon left: a socket or, as 1.x took it too, a plain file that is named like one. Everything else is
- * somebody's, and the option only mistyped. One that is gone by now is in nobody's way.
- */
-function isLeftover(ipcFile: string): boolean {
-  const found = lstatSync(ipcFile, { throwIfNoEntry: false });
-  return found === undefined || found.isSocket() || (found.isFile() && ipcFile.endsWith('.ipc'));
 }
 
 /** Another starter may have replaced the stale file meanwhile: what is taken away is looked at, and put back if it is not it. */

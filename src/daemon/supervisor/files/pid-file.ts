@@ -18,7 +18,7 @@ export function claimPidFile(path: string): PidFile {
   return { path, displaced: named !== null && isOtherDaemon(named) ? named : null };
 }
 
-/** Gives the file back to the daemon that had it, or removes it; one that is somebody else's by now stays. */
+/** Returns the file to the daemon that had it, or removes it; one that is somebody else's by now stays. */
 export function releasePidFile({ path, displaced }: PidFile): void {
   if (pidIn(path) !== process.pid) return;
   try {

@@ -1,16 +1,22 @@
-import cluster, { type ClusterSettings, type Worker as ClusterWorker } from 'node:cluster';
+import type { ClusterSettings, Worker as ClusterWorker } from 'node:cluster';
 import type { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Event } from '../../../protocol/schemas.ts';
 import type { LogsConfig, StartConfig } from '../../start-config.ts';
-import type { WorkerReport } from '../../worker-link.ts';
-import { optionsVariable, reportFd, type WorkerOptions } from '../../worker-link.ts';
+import {
+  type CutConnections,
+  optionsVariable,
+  reportFd,
+  type WorkerOptions,
+  type WorkerReport,
+} from '../../worker-link.ts';
 import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
-import { readReports } from './reports.ts';
+import type { System } from '../system.ts';
+import { cutText, readReports } from './reports.ts';
 
 const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url));
 
@@ -28,6 +34,15 @@ interface Member {
   pid: number | undefined;
   /** null when it is gone. */
   process: ClusterWorker | null;
+  /** What it cut at its drain deadline. */
+  cut?: CutConnections;
+}
+
+interface Surroundings {
+  system: System;
+  sockets: HeldSockets;
+  pipes: Pipes;
+  feed(input: Input): void;
 }
 
 /** The processes behind the machine's workers: performs its effects on them, and feeds it what happens to them. */
@@ -36,10 +51,7 @@ export class Fleet {
 
   constructor(
     private readonly config: StartConfig,
-    private readonly pipes: Pipes,
-    private readonly sockets: HeldSockets,
-    private readonly feed: (input: Input) => void,
-    private readonly onReport: (worker: number, report: WorkerReport) => void,
+    private readonly around: Surroundings,
   ) {}
 
   pid(worker: number): number | undefined {
@@ -56,15 +68,21 @@ export class Fleet {
     };
   }
 
+  /** What it said that it cut, for the event of its exit. */
+  cutBy(worker: number): string | undefined {
+    const cut = this.#members.get(worker)?.cut;
+    return cut && cutText(cut);
+  }
+
   spawn(id: number, slot: number, release: Release): void {
     this.#members.set(id, { slot, pid: undefined, process: null });
     try {
-      setupPrimary(release, this.config.logs);
-      const process = cluster.fork(environmentOf(this.config, release, slot));
+      const settings = settingsOf(release, this.config.logs);
+      const process = this.around.system.forkWorker(settings, environmentOf(this.config, release, slot));
       this.#members.set(id, { slot, pid: process.process.pid, process });
       this.#watch(id, slot, process);
     } catch (error) {
-      this.feed({ type: 'exit', worker: id, exit: couldNotStart(error) });
+      this.around.feed({ type: 'exit', worker: id, exit: couldNotStart(error) });
     }
   }
 
@@ -76,12 +94,12 @@ export class Fleet {
     const process = this.#members.get(id)?.process;
     if (process?.isConnected()) {
       process.send('shutdown', () => {});
-      this.sockets.dismiss(process);
-    } else this.feed({ type: 'draining', worker: id, by: 'preload' });
+      this.around.sockets.dismiss(process);
+    } else this.around.feed({ type: 'draining', worker: id, by: 'preload' });
   }
 
   /** For an application that leaves by itself, as in 1.x: cluster closes what it still listens on, and then the channel. */
-  disconnect(id: number): void {
+  #disconnect(id: number): void {
     const process = this.#members.get(id)?.process;
     if (process?.isConnected()) process.disconnect();
   }
@@ -105,7 +123,7 @@ export class Fleet {
     const leave = (exit: Exit) => {
       if (gone) return;
       gone = true;
-      this.feed({ type: 'exit', worker: id, exit });
+      this.around.feed({ type: 'exit', worker: id, exit });
       this.#buried(id);
     };
     worker.on('error', (error) => {
@@ -116,40 +134,48 @@ export class Fleet {
     worker.on('exit', (code, signal) => {
       void Promise.race([reports, setTimeout(lastReportMs)]).then(() => leave({ code, signal }));
     });
-    worker.on('disconnect', () => !gone && this.feed({ type: 'disconnect', worker: id }));
+    worker.on('disconnect', () => !gone && this.around.feed({ type: 'disconnect', worker: id }));
     worker.on('message', (message) => this.#heard(id, message));
     if (child.pid === undefined) return;
-    this.sockets.watch(worker, () => this.feed({ type: 'listening', worker: id }));
+    this.around.sockets.watch(worker, () => this.around.feed({ type: 'listening', worker: id }));
     for (const [fd, stream] of [
       [1, 'stdout'],
       [2, 'stderr'],
     ] as const) {
       const socket = child.stdio[fd] as Socket | null;
       if (!socket) continue;
-      this.pipes.add(socket, { worker: id, slot, pid: child.pid, stream });
+      this.around.pipes.add(socket, { worker: id, slot, pid: child.pid, stream });
       // At the exit of the child, child_process resumes what is in `stdio` (flushStdio): it would read what control must read.
       (child.stdio as unknown as (Socket | null)[])[fd] = null;
     }
-    reports = readReports(child.stdio[reportFd] as Socket, (report) => this.onReport(id, report));
+    reports = readReports(child.stdio[reportFd] as Socket, (report) => this.#reported(id, report));
+  }
+
+  #reported(id: number, report: WorkerReport): void {
+    const member = this.#members.get(id);
+    if (report.type === 'listening') this.around.feed({ type: 'listening', worker: id });
+    else if (report.type === 'draining') {
+      if (report.by === 'app') this.#disconnect(id);
+      this.around.feed({ type: 'draining', worker: id, by: report.by });
+    } else if (report.type === 'cut' && member) member.cut = report.connections;
   }
 
   #heard(id: number, message: unknown): void {
     if (typeof message !== 'string') return;
     const word = message.toLowerCase();
-    if (word === 'online' || word === 'offline') this.feed({ type: word, worker: id });
+    if (word === 'online' || word === 'offline') this.around.feed({ type: word, worker: id });
   }
 }
 
-function setupPrimary(release: Release, logs: LogsConfig): void {
-  const settings = {
+function settingsOf(release: Release, logs: LogsConfig): ClusterSettings {
+  return {
     exec: release.resolved.script,
     args: release.args,
     execArgv: ['--require', preload, ...release.nodeArgs],
     cwd: release.resolved.cwd,
     // stderr is read even when its log is disabled: a boot that fails shows its last lines.
     stdio: ['ignore', logs.stdout === '/dev/null' ? 'ignore' : 'pipe', 'pipe', 'ipc', 'pipe'],
-  };
-  cluster.setupPrimary(settings as ClusterSettings);
+  } as ClusterSettings;
 }
 
 function environmentOf(config: StartConfig, release: Release, slot: number): NodeJS.ProcessEnv {

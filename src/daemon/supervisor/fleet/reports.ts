@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { WorkerReport } from '../../worker-link.ts';
+import { TextLines } from '../../../protocol/lines.ts';
+import type { CutConnections, WorkerReport } from '../../worker-link.ts';
 
 /** A report line is short; a worker that writes more than this without a newline is not our preload. */
 const longestLine = 64 * 1024;
@@ -9,13 +10,11 @@ const longestLine = 64 * 1024;
  */
 export async function readReports(socket: Socket | null, onReport: (report: WorkerReport) => void): Promise<void> {
   if (!socket) return;
-  let rest = '';
+  const lines = new TextLines(longestLine);
   socket.setEncoding('utf8');
   socket.on('error', () => {});
   socket.on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = (lines.pop() ?? '').slice(-longestLine);
-    for (const line of lines) {
+    for (const line of lines.push(text)) {
       const report = parse(line);
       if (report) onReport(report);
     }
@@ -26,8 +25,21 @@ export async function readReports(socket: Socket | null, onReport: (report: Work
 function parse(line: string): WorkerReport | null {
   try {
     const report = JSON.parse(line);
-    return typeof report?.report === 'string' ? report : null;
+    return typeof report?.type === 'string' ? report : null;
   } catch {
     return null;
   }
+}
+
+const names: [keyof CutConnections, string, string][] = [
+  ['requests', 'request', 'requests'],
+  ['streams', 'stream', 'streams'],
+  ['websockets', 'WebSocket', 'WebSockets'],
+  ['other', 'other connection', 'other connections'],
+];
+
+/** What was cut at a drain deadline, for people; undefined when it was nothing. */
+export function cutText(cut: CutConnections): string | undefined {
+  const parts = names.flatMap(([key, one, many]) => (cut[key] > 0 ? `${cut[key]} ${cut[key] === 1 ? one : many}` : []));
+  return parts.length === 0 ? undefined : `cut: ${parts.join(', ')}`;
 }

@@ -1,5 +1,3 @@
-import type { Listener } from './listener.ts';
-import type { Loan } from './loan.ts';
 import type { NativeClient } from './native.ts';
 
 const connections = new WeakMap<object, Connection>();
@@ -7,6 +5,16 @@ const connections = new WeakMap<object, Connection>();
 /** The connection behind a client handle that no worker has acknowledged yet. */
 export function connectionOf(client: unknown): Connection | undefined {
   return typeof client === 'object' && client !== null ? connections.get(client) : undefined;
+}
+
+/** Whoever accepted a connection, and looks after it until a worker has acknowledged it. */
+export interface Acceptor {
+  /** The connection waits here, until `settle`. */
+  takeBack(connection: Connection): void;
+  /** Hands what waits here to the workers, if any listen; closes it, if none ever will. */
+  settle(): void;
+  /** The connection is a worker's, or closed. */
+  forget(connection: Connection): void;
 }
 
 /**
@@ -19,23 +27,23 @@ export function connectionOf(client: unknown): Connection | undefined {
 export class Connection {
   state: 'parked' | 'queued' | 'sent' | 'unsendable' = 'parked';
   /** The loan it was given to: cluster's RoundRobinHandle of then. */
-  loan: Loan | null = null;
+  loan: { readonly isOver: boolean } | null = null;
 
   constructor(
     readonly client: NativeClient,
-    readonly listener: Listener,
+    readonly acceptor: Acceptor,
   ) {
     connections.set(client, this);
     // RoundRobinHandle.remove() closes what is still queued when the last worker leaves. Every close before the acknowledgement
     // therefore gives the connection back; `letGo` takes this away again, and RoundRobinHandle's close is the real one.
-    client.close = () => listener.takeBack(this);
+    client.close = () => acceptor.takeBack(this);
   }
 
   /** From now on it is the worker's: closing the handle closes the supervisor's copy. */
   letGo(): void {
     connections.delete(this.client);
     Reflect.deleteProperty(this.client, 'close');
-    this.listener.forget(this);
+    this.acceptor.forget(this);
   }
 
   /**
@@ -44,5 +52,16 @@ export class Connection {
    */
   get isLost(): boolean {
     return this.state === 'queued' && this.client._idleNext === null;
+  }
+
+  /** In the queue of a RoundRobinHandle whose last worker has left: nobody will look there. */
+  get isStranded(): boolean {
+    return this.state === 'queued' && this.loan?.isOver === true;
+  }
+
+  /** Back to where it was accepted, and on to any worker that listens. */
+  giveBack(): void {
+    this.acceptor.takeBack(this);
+    this.acceptor.settle();
   }
 }

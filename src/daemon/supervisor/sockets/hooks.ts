@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { constants } from 'node:os';
 import type { Desk } from './desk.ts';
 import { Listener } from './listener.ts';
 import type { NativeListener, NativeServer, Query } from './native.ts';
-import { parkLimit } from './park-limit.ts';
 import { SharedSocket } from './shared-socket.ts';
 import { chmod, isPathGone, type NetInternals } from './unix.ts';
+
+/** Connections that may wait per address, at most. */
+const mostParked = 16_384;
 
 /**
  * Makes cluster open the application's listening sockets through the registry: a held one is lent again, a new one is held.
@@ -92,4 +95,19 @@ function hookCreateServerHandle(desk: Desk): void {
  */
 function bindError(handle: NativeListener): number {
   return handle.getsockname?.({}) ?? 0;
+}
+
+/**
+ * How many connections may wait per address while no worker listens. Each is a file descriptor, and at the process's limit libuv
+ * accepts and closes whatever comes (uv__emfile_trick), so that a quarter of it is for waiting. libuv has no way to stop
+ * accepting on a socket and go on later, hence a bound at which the oldest is closed: its client has waited longest and is
+ * the likeliest to have left. A client that leaves while it waits is noticed only by the worker that gets the connection.
+ */
+function parkLimit(): number {
+  try {
+    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return soft === undefined ? mostParked : Math.max(64, Math.min(mostParked, Math.floor(Number(soft) / 4)));
+  } catch {
+    return 1024;
+  }
 }

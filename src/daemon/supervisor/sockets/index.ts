@@ -2,7 +2,7 @@ import type { Worker } from 'node:cluster';
 import type { Server } from 'node:net';
 import { nameOf } from './address.ts';
 import type { Desk } from './desk.ts';
-import type { Held } from './held.ts';
+import type { HeldSocket } from './held-socket.ts';
 import { installHooks } from './hooks.ts';
 import { Registry } from './registry.ts';
 import { watchWorker } from './watch.ts';
@@ -91,7 +91,7 @@ function create(): HeldSockets {
   };
 }
 
-function describe(held: Held): HeldAddress {
+function describe(held: HeldSocket): HeldAddress {
   return {
     name: nameOf(held.query, held.handle),
     workers: held.workers.size,

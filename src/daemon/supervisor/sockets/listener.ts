@@ -1,11 +1,11 @@
-import { Connection } from './connection.ts';
-import type { Held } from './held.ts';
+import { type Acceptor, Connection } from './connection.ts';
+import type { HeldSocket } from './held-socket.ts';
 import { Loan } from './loan.ts';
 import type { NativeClient, NativeListener, Query } from './native.ts';
 import { bindPath, chmod, isPathGone } from './unix.ts';
 
 /** A listening socket under round robin: accepts for its whole life, and keeps what comes while no worker listens. */
-export class Listener implements Held {
+export class Listener implements HeldSocket, Acceptor {
   readonly workers = new Set<number>();
   handle: NativeListener;
   wasUsed = false;
@@ -41,17 +41,11 @@ export class Listener implements Held {
     return this.#loan;
   }
 
-  /** The last worker of this loan left: connections wait for the next one. */
   endLoan(loan: Loan): void {
     if (this.#loan === loan) this.#loan = null;
     this.settle();
   }
 
-  has(loan: Loan | null): boolean {
-    return this.#loan === loan;
-  }
-
-  /** It waits here, until `settle`. */
   takeBack(connection: Connection): void {
     connection.state = 'parked';
     this.#parked.add(connection);
@@ -63,7 +57,6 @@ export class Listener implements Held {
     }
   }
 
-  /** Gives what waits here to the workers, if any listen; closes it, if none ever will. */
   settle(): void {
     const loan = this.#loan;
     if (loan?.isReady) {

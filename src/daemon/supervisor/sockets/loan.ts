@@ -1,6 +1,12 @@
-import type { Connection } from './connection.ts';
-import type { Listener } from './listener.ts';
-import type { OnConnection } from './native.ts';
+import type { Acceptor, Connection } from './connection.ts';
+import type { NativeListener, OnConnection } from './native.ts';
+
+/** Who lends a listening handle to cluster. */
+interface Lender extends Acceptor {
+  readonly handle: NativeListener;
+  /** The last worker of this loan left: connections wait for the next one. */
+  endLoan(loan: Loan): void;
+}
 
 /**
  * What cluster's RoundRobinHandle gets in place of the listening handle: it sets `onconnection`, asks for `getsockname` and calls
@@ -8,18 +14,19 @@ import type { OnConnection } from './native.ts';
  */
 export class Loan {
   readonly getsockname?: (out: object) => number;
-  readonly #listener: Listener;
+  isOver = false;
+  readonly #lender: Lender;
   #distribute: OnConnection | null = null;
 
-  constructor(listener: Listener) {
-    this.#listener = listener;
+  constructor(lender: Lender) {
+    this.#lender = lender;
     // RoundRobinHandle takes a handle without it for a Unix socket.
-    if (listener.handle.getsockname) this.getsockname = (out) => listener.handle.getsockname?.(out) ?? 0;
+    if (lender.handle.getsockname) this.getsockname = (out) => lender.handle.getsockname?.(out) ?? 0;
   }
 
   set onconnection(distribute: OnConnection) {
     this.#distribute = distribute;
-    this.#listener.settle();
+    this.#lender.settle();
   }
 
   get isReady(): boolean {
@@ -32,11 +39,12 @@ export class Loan {
     try {
       this.#distribute?.(0, connection.client);
     } catch {
-      this.#listener.takeBack(connection);
+      this.#lender.takeBack(connection);
     }
   }
 
   close(): void {
-    this.#listener.endLoan(this);
+    this.isOver = true;
+    this.#lender.endLoan(this);
   }
 }

@@ -1,32 +1,32 @@
 import { isInTheWay, keyOf } from './address.ts';
-import type { Held } from './held.ts';
+import type { HeldSocket } from './held-socket.ts';
 import type { Query } from './native.ts';
 
 /** The sockets held, by address. */
 export class Registry {
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<string, HeldSocket>();
   #asked = 0;
   #mark = Number.POSITIVE_INFINITY;
 
-  get(query: Query): Held | undefined {
+  get(query: Query): HeldSocket | undefined {
     const held = this.#held.get(keyOf(query));
     return held?.isClosed ? undefined : held;
   }
 
-  add(held: Held): void {
+  add(held: HeldSocket): void {
     this.#held.set(keyOf(held.query), held);
   }
 
   /** A worker listens on it, or is about to. */
-  touch(held: Held): void {
+  touch(held: HeldSocket): void {
     held.lastAsked = ++this.#asked;
   }
 
-  all(): Held[] {
+  all(): HeldSocket[] {
     return [...this.#held.values()].filter((held) => !held.isClosed);
   }
 
-  close(held: Held): void {
+  close(held: HeldSocket): void {
     if (this.#held.get(keyOf(held.query)) === held) this.#held.delete(keyOf(held.query));
     held.close();
   }
@@ -43,7 +43,7 @@ export class Registry {
   }
 
   /** What no worker listens on now, and none began to listen on since the mark. The mark is taken away. */
-  takeUnused(): Held[] {
+  takeUnused(): HeldSocket[] {
     const unused = this.all().filter((held) => !held.isLent && held.lastAsked <= this.#mark);
     this.#mark = Number.POSITIVE_INFINITY;
     return unused;

@@ -1,4 +1,4 @@
-import type { Held } from './held.ts';
+import type { HeldSocket } from './held-socket.ts';
 import type { NativeListener, Query } from './native.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { NativeListener, Query } from './native.ts';
  * kernel (the socket goes on listening while any copy is open). Cluster's SharedHandle gets the handle itself, since it sends
  * it to the workers; its `close`, when the last worker leaves, only ends the loan.
  */
-export class SharedSocket implements Held {
+export class SharedSocket implements HeldSocket {
   readonly workers = new Set<number>();
   readonly waiting = 0;
   readonly dropped = 0;

@@ -1,9 +1,9 @@
+import type { ChildProcess } from 'node:child_process';
 import type { Worker } from 'node:cluster';
-import { announceChannelEnd } from './channel-end.ts';
 import { type Connection, connectionOf } from './connection.ts';
 import type { Desk } from './desk.ts';
 import { HandlesSent } from './handles.ts';
-import type { Held } from './held.ts';
+import type { HeldSocket } from './held-socket.ts';
 import { type ClusterMessage, clusterMessage, type Query } from './native.ts';
 
 type Send = (
@@ -16,14 +16,14 @@ type Send = (
 /**
  * Follows what cluster and one worker say to each other: which addresses it listens on, and which connections it was sent and
  * has not acknowledged. When it is gone, those are given to other workers; cluster's own would hang for ever. `onListen` is called
- * before the first connection goes to the worker. Gives a function that takes the worker out of service: cluster sends it no
- * more connections, and its channel stays.
+ * before the first connection goes to the worker. Returns what takes the worker out of service: cluster sends it
+ * no more connections, and its channel stays.
  */
 export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): () => void {
   const child = worker.process;
   const sent = new Map<number, Connection>();
   const asked = new Map<number, Query>();
-  const listens = new Map<string, Held>();
+  const listens = new Map<string, HeldSocket>();
   const handles = new HandlesSent(refused);
   let leaving = false;
   let returned: Connection | null = null;
@@ -106,7 +106,7 @@ export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): (
     const internal = clusterMessage(message);
     if (internal?.act === 'close') closed(internal.key ?? '');
     // RoundRobinHandle puts what a closing worker returns in its queue even when that worker was its last and nobody will look.
-    if (returned?.state === 'queued' && !returned.listener.has(returned.loan)) giveBack(returned);
+    if (returned?.isStranded) returned.giveBack();
     returned = null;
   }
 
@@ -130,7 +130,7 @@ export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): (
       // Cluster keeps the callback of a message, with worker and handle, until its acknowledgement: this one frees it, and ends
       // in the connection's close(), which takes it back.
       child.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack: seq, accepted: true });
-      giveBack(connection);
+      connection.giveBack();
     }
     if (dead) for (const held of desk.registry.all()) held.recover();
   }
@@ -150,7 +150,22 @@ export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): (
   };
 }
 
-function giveBack(connection: Connection): void {
-  connection.listener.takeBack(connection);
-  connection.listener.settle();
+/**
+ * Makes 'disconnect' follow the end of every channel. Node keeps it until the other side has acknowledged each handle that was sent,
+ * even when it is at the end of the channel and nobody will (lib/internal/child_process.js, `disconnect` with a `_handleQueue`).
+ * When the exit is known before that end, cluster would take the worker for alive for ever.
+ */
+function announceChannelEnd(child: ChildProcess): void {
+  let announced = false;
+  child.once('disconnect', () => {
+    announced = true;
+  });
+  const { disconnect } = child;
+  child.disconnect = () => {
+    disconnect.call(child);
+    // At the end of the channel Node calls this, then takes the channel away; called by somebody else it leaves it until the ACK.
+    process.nextTick(() => {
+      if (!announced && child.channel === null) child.emit('disconnect');
+    });
+  };
 }

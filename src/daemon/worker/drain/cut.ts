@@ -15,7 +15,7 @@ export function cut(servers: Servers, upgrades: Upgrades): void {
   // Idle connections lose nothing. Afterwards, those that are left without a response have sent a part of a request, or nothing yet.
   for (const { server } of servers.open) server.closeIdleConnections?.();
   const listeners = [...servers.open];
-  report({ report: 'cut', connections: sum(listeners.map((listener) => count(listener, upgrades))) });
+  report({ type: 'cut', connections: sum(listeners.map((listener) => count(listener, upgrades))) });
   for (const listener of listeners) endProperly(listener, upgrades);
 }
 

@@ -1,8 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
 import type { ServerHttp2Session } from 'node:http2';
-import type { Server, Socket } from 'node:net';
-import { endListening } from './end-listening.ts';
+import { Server, type Socket } from 'node:net';
 
 /** A server that listens in this worker, and who is connected to it. */
 export interface Listener {
@@ -106,4 +105,25 @@ export function speaksHttp2({ server }: Listener, socket: Socket): boolean {
 function keepWhileOpen<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T): void {
   set.add(item);
   (item as Socket).once('close', () => set.delete(item));
+}
+
+/**
+ * Closes the listen handle and nothing else. The application may still close the server itself, in its SIGTERM handler for one, and
+ * must not be told that it does not run: this server, and no other, gets a `close` for that one call.
+ */
+function endListening(server: Server & { closeIdleConnections?(): void }): void {
+  let over = false;
+  // Before those who end the process with it, and may run what the application has for that.
+  server.prependOnceListener('close', () => {
+    over = true;
+  });
+  Server.prototype.close.call(server);
+  const close = server.close as Server['close'];
+  server.close = function (this: typeof server, callback?: (error?: Error) => void) {
+    server.close = close;
+    if (this.listening) return close.call(this, callback);
+    if (callback) over ? process.nextTick(callback) : this.once('close', () => callback());
+    this.closeIdleConnections?.();
+    return this;
+  } as Server['close'];
 }

@@ -36,7 +36,7 @@ export class Shutdown {
     if (message !== 'shutdown' || this.#begun) return;
     this.#handled = this.#handledByApp();
     const by = this.#handled || this.#options.drain === 'app' ? 'app' : 'preload';
-    report({ report: 'draining', by, connections: this.#servers.connections });
+    report({ type: 'draining', by, connections: this.#servers.connections });
   };
 
   /**
@@ -77,7 +77,7 @@ export class Shutdown {
   #begin(): void {
     if (this.#begun) return;
     this.#begun = true;
-    runShutdownFunctions();
+    void runShutdownFunctions();
     if (this.#options.drain === 'auto') this.#handled ? this.#drain.begin() : this.#drain.finish();
     const { ppid } = process;
     setInterval(() => {

@@ -61,7 +61,7 @@ function leave(): void {
     return;
   }
   if (!offline()) {
-    close();
+    void close();
     return;
   }
   onShutdown(close);

@@ -8,7 +8,7 @@ export interface Archive {
   hasPlain: boolean;
   hasGzip: boolean;
   /** Half-written gzips: `NAME.gz.PID-N.part`. */
-  parts: string[];
+  partFiles: string[];
 }
 
 const stamp = String.raw`\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z`;
@@ -70,9 +70,9 @@ export class Archives {
       const [, name, gzip, part] = this.#pattern.exec(file) ?? [];
       if (name === undefined) continue;
       const plain = path.join(this.#folder, name);
-      const archive = found.get(plain) ?? { plain, hasPlain: false, hasGzip: false, parts: [] };
+      const archive = found.get(plain) ?? { plain, hasPlain: false, hasGzip: false, partFiles: [] };
       found.set(plain, archive);
-      if (part) archive.parts.push(path.join(this.#folder, file));
+      if (part) archive.partFiles.push(path.join(this.#folder, file));
       else if (gzip) archive.hasGzip = true;
       else archive.hasPlain = true;
     }

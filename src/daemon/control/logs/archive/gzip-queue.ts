@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
 import { errorCode, keepOwner, remove, type System } from '../system.ts';
-import { Parts } from './parts.ts';
+import { PartFiles } from './part-files.ts';
 
 /** A third of the CPU of level 6 at nearly the same size. */
 const level = 3;
@@ -26,7 +26,7 @@ export class GzipQueue {
   readonly #waiting: { archive: string; from: number }[] = [];
   /** Archives that could not be gzipped, and were said to be so; they are tried again by `#retry`. */
   readonly #failed = new Set<string>();
-  readonly #parts: Parts;
+  readonly #partFiles: PartFiles;
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -36,19 +36,19 @@ export class GzipQueue {
   constructor(system: System, report: (text: string) => void) {
     this.#system = system;
     this.#report = report;
-    this.#parts = new Parts(system);
+    this.#partFiles = new PartFiles(system);
   }
 
   /** `settleMs`: how long somebody may still be writing a last line to it. */
-  add(archive: string, settleMs = settle): void {
+  enqueue(archive: string, settleMs = settle): void {
     if (this.#abort.signal.aborted) return;
     this.#waiting.push({ archive, from: performance.now() + settleMs });
     this.#run();
   }
 
   /** Removes half-written gzips, but not those that another living daemon writes. */
-  removeParts(parts: string[]): void {
-    for (const part of parts) this.#parts.remove(part);
+  removePartFiles(files: string[]): void {
+    for (const file of files) this.#partFiles.remove(file);
   }
 
   /** Goes on for at most `waitMs`; what is left then stays plain. */
@@ -58,7 +58,7 @@ export class GzipQueue {
     clearTimeout(timer);
     clearTimeout(this.#retry);
     clearTimeout(this.#pause);
-    this.#parts.close();
+    this.#partFiles.close();
     this.#abort.abort();
   }
 
@@ -108,7 +108,7 @@ export class GzipQueue {
     remove(this.#system, archive);
   }
 
-  /** Gives the number of bytes that were read. */
+  /** Returns the number of bytes that were read. */
   async #compress(archive: string, part: string, mode: number): Promise<number> {
     const { fs } = this.#system;
     const input = fs.createReadStream(archive);
@@ -132,7 +132,7 @@ export class GzipQueue {
     this.#failed.add(archive);
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
-      for (const each of this.#failed) this.add(each, 0);
+      for (const each of this.#failed) this.enqueue(each, 0);
     }, pauseOfOne).unref();
   }
 

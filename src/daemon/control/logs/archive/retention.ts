@@ -42,7 +42,7 @@ export class Retention {
     this.#trim(Number.POSITIVE_INFINITY);
   }
 
-  /** Gives whether there are more to remove. */
+  /** Returns whether there are more to remove. */
   #trim(most: number): boolean {
     try {
       const archives = this.#archives.list().filter(({ hasPlain, hasGzip }) => hasPlain || hasGzip);

@@ -1,4 +1,5 @@
-const newline = 10;
+import { lastLineEnd, lineEnd } from '../../../../protocol/lines.ts';
+
 /** Bytes of one unfinished line that are held at most, and of the unfinished lines of all pipes. */
 const lineLimit = 1024 * 1024;
 const totalLimit = 16 * 1024 * 1024;
@@ -9,7 +10,7 @@ const smallest = 256;
 const nothing = Buffer.alloc(0);
 
 /** Memory that the unfinished lines of all pipes take. */
-export interface Held {
+export interface HeldBytes {
   bytes: number;
 }
 
@@ -19,25 +20,25 @@ export interface Held {
  * can be lost when this process is killed.
  */
 export class Lines {
-  readonly #held: Held;
+  readonly #held: HeldBytes;
   readonly #pass: (bytes: Buffer) => void;
   /** One that grows: a Buffer for each of many small writes would take a hundred times what they are. */
   #memory = nothing;
   #length = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(held: Held, pass: (bytes: Buffer) => void) {
+  constructor(held: HeldBytes, pass: (bytes: Buffer) => void) {
     this.#held = held;
     this.#pass = pass;
   }
 
   /** What is passed on of the chunk is the caller's again after the call. */
   push(chunk: Buffer): void {
-    const end = chunk.lastIndexOf(newline) + 1;
+    const end = lastLineEnd(chunk);
     let begin = 0;
     if (end > 0 && this.#length > 0) {
       // What is held is joined with the rest of its line only: the whole chunk would have to be copied.
-      begin = chunk.indexOf(newline) + 1;
+      begin = lineEnd(chunk);
       this.#pass(this.#take(chunk.subarray(0, begin)));
     }
     if (end > begin) this.#pass(chunk.subarray(begin, end));

@@ -1,21 +1,18 @@
 import type net from 'node:net';
 import type { PipeInfo } from '../../../control-link.ts';
 import type { Followers } from '../read/follower.ts';
-import { cutAt, pieceSize } from '../read/pieces.ts';
 import { jsonLines } from '../write/format.ts';
 import { type LogTransport, message } from '../write/transport.ts';
-import { type Held, Lines } from './lines.ts';
+import { type HeldBytes, Lines } from './lines.ts';
 import { readInto } from './read-into.ts';
 import type { Tails } from './tail.ts';
-
-const newline = 10;
 
 export interface PipeOptions {
   /** undefined: the log is disabled; the pipe is read all the same, or its worker would stop. */
   transport: LogTransport | undefined;
   format: 'plain' | 'json';
   now(): number;
-  held: Held;
+  held: HeldBytes;
   tails: Tails;
   followers: Followers;
 }
@@ -37,7 +34,7 @@ export class LogPipe {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    if (info.stream === 'stderr') options.tails.begin(info.worker);
+    if (info.stream === 'stderr') options.tails.open(info.worker);
     this.#socket = readInto(socket, (bytes) => this.#read(bytes));
     this.#socket.on('end', () => this.finish());
     // A reset is an end like another; 'close' follows.
@@ -64,28 +61,10 @@ export class LogPipe {
   #write(bytes: Buffer): void {
     const { transport, format, now, followers } = this.#options;
     const time = format === 'json' || followers.any ? new Date(now()).toISOString() : '';
-    if (format === 'plain') transport?.write({ [message]: bytes, ended: this.#over });
-    else {
-      for (const part of partsOf(bytes)) {
-        transport?.write({ [message]: jsonLines(part, time, this.#info), ended: this.#over });
-      }
-    }
+    const chunks = format === 'plain' ? [bytes] : jsonLines(bytes, time, this.#info);
+    for (const chunk of chunks) transport?.write({ [message]: chunk, ended: this.#over });
     if (!followers.any) return;
     const { stream, slot, pid } = this.#info;
     followers.push({ stream, time, slot, pid }, bytes);
-  }
-}
-
-/** Bytes that are wrapped at once: in JSON they may take many times what they are. */
-const partSize = pieceSize.plain;
-
-/** The bytes in parts: at the ends of lines, and between the characters of a longer one. */
-function* partsOf(bytes: Buffer): Generator<Buffer, void> {
-  for (let from = 0; from < bytes.length; ) {
-    const lineEnd = bytes.lastIndexOf(newline, from + partSize - 1) + 1;
-    const whole = bytes.length - from <= partSize ? bytes.length : lineEnd;
-    const to = whole > from ? whole : cutAt(bytes, from, bytes.length);
-    yield bytes.subarray(from, to);
-    from = to;
   }
 }

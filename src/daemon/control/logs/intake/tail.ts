@@ -44,7 +44,7 @@ export class Tails {
   readonly #tails = new Map<number, Tail>();
   readonly #gone: number[] = [];
 
-  begin(worker: number): void {
+  open(worker: number): void {
     if (!this.#tails.has(worker)) this.#tails.set(worker, new Tail());
   }
 

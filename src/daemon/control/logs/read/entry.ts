@@ -1,11 +1,17 @@
 import { isUtf8 } from 'node:buffer';
+import type { Piece } from '../../../../protocol/lines.ts';
 import type { LogLine, LogStream } from '../../../../protocol/log-schemas.ts';
-import type { Piece } from './pieces.ts';
+
+/**
+ * Bytes of one piece of a long line: what a reader has in hand of it, in several forms. A line of JSON, which the daemon wrote and
+ * bounded, has to be in one piece to be parsed.
+ */
+export const pieceSize = { plain: 64 * 1024, json: 8 * 1024 * 1024 };
 
 /** What is known of a line besides its bytes. */
 export type Origin = Pick<LogLine, 'stream' | 'time' | 'slot' | 'pid'>;
 
-/** A line as the API gives it. */
+/** A line as the API has it. */
 export function lineOf({ bytes, ended }: Pick<Piece, 'bytes' | 'ended'>, origin: Origin): LogLine {
   return {
     event: 'Line',

@@ -1,8 +1,7 @@
-import type { LogEvent, LogLine } from '../../../../protocol/log-schemas.ts';
-import { lineOf, type Origin } from './entry.ts';
-import { cutAt } from './pieces.ts';
+import { countLines, piecesIn } from '../../../../protocol/lines.ts';
+import type { LogEvent } from '../../../../protocol/log-schemas.ts';
+import { lineOf, type Origin, pieceSize } from './entry.ts';
 
-const newline = 10;
 /** Bytes that wait for one reader; those of the chunks, and what a chunk costs besides. */
 const limit = 4 * 1024 * 1024;
 const overhead = 512;
@@ -33,8 +32,8 @@ export class Follower {
     if (bytes.length + overhead <= room || this.#waiting.length === 0) {
       this.#waiting.push({ origin, bytes });
       this.#bytes += bytes.length + overhead;
-    } else if (skipping) last.skipped += linesIn(bytes);
-    else this.#waiting.push({ skipped: linesIn(bytes) });
+    } else if (skipping) last.skipped += countLines(bytes);
+    else this.#waiting.push({ skipped: countLines(bytes) });
     this.#wake();
   }
 
@@ -60,7 +59,7 @@ export class Follower {
         } else if ('skipped' in next) yield { event: 'Skipped', lines: next.skipped };
         else {
           this.#bytes -= next.bytes.length + overhead;
-          yield* linesOf(next.bytes, next.origin);
+          for (const piece of piecesIn(next.bytes, pieceSize.plain)) yield lineOf(piece, next.origin);
         }
       }
     } finally {
@@ -73,13 +72,13 @@ export class Follower {
 export class Followers {
   readonly #all = new Set<Follower>();
 
-  add(wants: (origin: Origin) => boolean): Follower {
+  follow(wants: (origin: Origin) => boolean): Follower {
     const follower = new Follower(wants);
     this.#all.add(follower);
     return follower;
   }
 
-  remove(follower: Follower): void {
+  leave(follower: Follower): void {
     this.#all.delete(follower);
   }
 
@@ -97,20 +96,4 @@ export class Followers {
   end(): void {
     for (const follower of this.#all) follower.end();
   }
-}
-
-function* linesOf(bytes: Buffer, origin: Origin): Generator<LogLine, void> {
-  for (let from = 0; from < bytes.length; ) {
-    const found = bytes.indexOf(newline, from);
-    const end = found < 0 ? bytes.length : found;
-    const cut = cutAt(bytes, from, end);
-    yield lineOf({ bytes: bytes.subarray(from, cut), ended: cut === found }, origin);
-    from = cut === found ? cut + 1 : cut;
-  }
-}
-
-function linesIn(bytes: Buffer): number {
-  let count = bytes.at(-1) === newline ? 0 : 1;
-  for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + 1)) count += 1;
-  return count;
 }

@@ -1,6 +1,6 @@
+import type { Piece } from '../../../../protocol/lines.ts';
 import type { LogLine } from '../../../../protocol/log-schemas.ts';
-import { Part } from './part.ts';
-import type { Piece } from './pieces.ts';
+import { KeptFile } from './kept-file.ts';
 
 /** The files of a log, oldest first: paths of archives (without `.gz`) and of the current file. */
 export interface Files {
@@ -25,13 +25,13 @@ export interface HistoryOptions {
  * now; an older archive is looked into only while lines are missing.
  */
 export class History {
-  readonly #current: Part | undefined;
+  readonly #current: KeptFile | undefined;
   readonly #archives: string[];
   readonly #options: HistoryOptions;
 
   constructor({ archives, current }: Files, options: HistoryOptions) {
     this.#archives = archives;
-    this.#current = Part.open(current, options.longest);
+    this.#current = KeptFile.open(current, options.longest);
     this.#options = options;
   }
 
@@ -57,32 +57,32 @@ export class History {
     let missing = count;
     for (const file of [null, ...this.#archives.toReversed()]) {
       if (missing === 0) break;
-      const tail = await this.#with(file, (part) => part.tail(missing, wanted, signal));
-      if (tail) chosen.unshift({ file, offset: tail.offset });
-      missing -= tail?.lines ?? 0;
+      const suffix = await this.#with(file, (kept) => kept.suffix(missing, wanted, signal));
+      if (suffix) chosen.unshift({ file, offset: suffix.offset });
+      missing -= suffix?.lines ?? 0;
     }
     return chosen;
   }
 
   async *#pieces(file: string | null, offset: number): AsyncGenerator<Piece, void> {
-    const part = file === null ? this.#current : Part.open(file, this.#options.longest);
+    const kept = file === null ? this.#current : KeptFile.open(file, this.#options.longest);
     try {
-      for await (const pieces of part?.lines(offset) ?? []) {
+      for await (const pieces of kept?.lines(offset) ?? []) {
         this.#options.signal.throwIfAborted();
         yield* pieces;
       }
     } finally {
-      if (file !== null) part?.close();
+      if (file !== null) kept?.close();
     }
   }
 
   /** Archives are opened one at a time: there may be more of them than a process may have open. */
-  async #with<Value>(file: string | null, use: (part: Part) => Promise<Value>): Promise<Value | undefined> {
-    const part = file === null ? this.#current : Part.open(file, this.#options.longest);
+  async #with<Value>(file: string | null, use: (kept: KeptFile) => Promise<Value>): Promise<Value | undefined> {
+    const kept = file === null ? this.#current : KeptFile.open(file, this.#options.longest);
     try {
-      return part && (await use(part));
+      return kept && (await use(kept));
     } finally {
-      if (file !== null) part?.close();
+      if (file !== null) kept?.close();
     }
   }
 }

@@ -3,10 +3,9 @@ import { CallError } from '../../../../protocol/errors.ts';
 import type { LogEvent, LogLine, LogsEnd, LogsParams } from '../../../../protocol/log-schemas.ts';
 import type { LogsConfig } from '../../../start-config.ts';
 import type { OpenedLogs } from '../open.ts';
-import { lineOf, type Origin, unwrapped } from './entry.ts';
+import { lineOf, type Origin, pieceSize, unwrapped } from './entry.ts';
 import type { Followers } from './follower.ts';
 import { byTime, History, type HistoryOptions, inTurn } from './history.ts';
-import { pieceSize } from './pieces.ts';
 import { type Source, sourcesOf } from './sources.ts';
 
 const defaultLines = 100;
@@ -32,7 +31,7 @@ export async function* readLogs(
     streams.includes(stream) && (params.worker === undefined || params.worker === slot);
   const end: LogsEnd = { lines: 0, skipped: 0 };
   // In one turn of the event loop: what was written before this is kept, and what is written after it is live.
-  const follower = params.follow ? followers.add(wanted) : undefined;
+  const follower = params.follow ? followers.follow(wanted) : undefined;
   const histories: History[] = [];
   try {
     for (const source of sources) histories.push(...historyOf(source, params, config, wanted, signal));
@@ -52,7 +51,7 @@ export async function* readLogs(
     throw CallError.from(error);
   } finally {
     for (const history of histories) history.close();
-    if (follower) followers.remove(follower);
+    if (follower) followers.leave(follower);
   }
 }
 

@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import winston from 'winston';
+import { piecesIn } from '../../../../protocol/lines.ts';
 import type { Event } from '../../../../protocol/schemas.ts';
 import type { PipeInfo } from '../../../control-link.ts';
+import { pieceSize } from '../read/entry.ts';
 import { message } from './transport.ts';
 
-const newline = 10;
+/** Characters of JSON that are in hand at once: lines may take many times what they are. */
+const most = 256 * 1024;
 
 export type Level = 'info' | 'warn' | 'error';
 
@@ -64,17 +67,17 @@ export function dropLine(format: 'plain' | 'json', time: string, bytes: number, 
  * The lines of a worker as JSON lines. `partial`: no newline followed, the rest of the line comes in the next object of this pipe.
  * `base64`: the exact bytes of a line that is not UTF-8.
  */
-export function jsonLines(bytes: Buffer, time: string, { slot, pid, stream }: PipeInfo): Buffer {
-  const lines: string[] = [];
-  for (let from = 0; from < bytes.length; ) {
-    const end = bytes.indexOf(newline, from);
-    const line = bytes.subarray(from, end < 0 ? bytes.length : end);
+export function* jsonLines(bytes: Buffer, time: string, { slot, pid, stream }: PipeInfo): Generator<Buffer, void> {
+  let text = '';
+  for (const { bytes: line, ended } of piecesIn(bytes, pieceSize.plain)) {
     const base64 = isUtf8(line) ? undefined : line.toString('base64');
-    const partial = end < 0 ? true : undefined;
-    lines.push(JSON.stringify({ time, slot, pid, stream, line: line.toString(), base64, partial }));
-    from = end < 0 ? bytes.length : end + 1;
+    const partial = ended ? undefined : true;
+    text += `${JSON.stringify({ time, slot, pid, stream, line: line.toString(), base64, partial })}\n`;
+    if (text.length < most) continue;
+    yield Buffer.from(text);
+    text = '';
   }
-  return Buffer.from(`${lines.join('\n')}\n`);
+  if (text !== '') yield Buffer.from(text);
 }
 
 function oneLine(text: string): string {

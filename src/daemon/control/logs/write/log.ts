@@ -1,9 +1,9 @@
+import { newline } from '../../../../protocol/lines.ts';
 import type { Files } from '../read/history.ts';
 import { errorCode } from '../system.ts';
 import { Backlog, type Budget } from './backlog.ts';
 import type { Target } from './target.ts';
 
-const newline = 10;
 /** Bytes of the backlog that are written in one go, before others have their turn. */
 const turn = 4 * 1024 * 1024;
 /** Milliseconds between two attempts: of a disk that refuses, and of a stream whose reader is slow (EAGAIN). */
@@ -79,7 +79,7 @@ export class Log {
     });
   }
 
-  /** Gives the number of bytes that were never written. */
+  /** Returns the number of bytes that were never written. */
   close(): number {
     const { lost } = this.#backlog;
     clearTimeout(this.#retry);
@@ -89,7 +89,7 @@ export class Log {
     return lost;
   }
 
-  /** Gives how many bytes of the chunk are written. */
+  /** Returns how many bytes of the chunk are written. */
   #put(chunk: Buffer, endsLine: boolean): number {
     const { taken, error } = this.#target.write(chunk, endsLine);
     if (taken > 0) this.#atLineStart = chunk[taken - 1] === newline;

@@ -5,7 +5,7 @@ import { errorCode, remove, type System } from '../system.ts';
 const patience = 5000;
 
 /** Half-written gzips that were found: removed, but for those that another living daemon writes. */
-export class Parts {
+export class PartFiles {
   readonly #system: System;
   readonly #timers = new Set<NodeJS.Timeout>();
 

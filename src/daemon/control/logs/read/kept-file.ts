@@ -2,22 +2,21 @@ import fs from 'node:fs';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
+import { lastLineEnd, type Piece, piecesOf } from '../../../../protocol/lines.ts';
 import { errorCode } from '../system.ts';
-import { type Piece, piecesOf } from './pieces.ts';
 
 const read = promisify(fs.read);
 
-const newline = 10;
 const blockSize = 64 * 1024;
 
-/** Where the last lines of a file begin, as an offset into its (unpacked) bytes, and how many lines those are. */
-export interface Tail {
+/** The last lines of a file: where they begin, as an offset into its (unpacked) bytes, and how many they are. */
+export interface Suffix {
   offset: number;
   lines: number;
 }
 
 /** One file of a log: an archive, gzipped by now or not, or the current one as long as it was when it was opened. */
-export class Part {
+export class KeptFile {
   readonly #fd: number;
   readonly #gzipped: boolean;
   readonly #size: number;
@@ -34,11 +33,11 @@ export class Part {
    * Stays what it is when it is rotated or gzipped meanwhile. undefined: it is gone. `archive`: its path without `.gz`. `longest`: the
    * bytes of a piece.
    */
-  static open(archive: string, longest: number): Part | undefined {
+  static open(archive: string, longest: number): KeptFile | undefined {
     // In this order: the gzip is there before the plain one is removed.
     for (const path of [archive, `${archive}.gz`]) {
       try {
-        return new Part(fs.openSync(path, 'r'), path !== archive, longest);
+        return new KeptFile(fs.openSync(path, 'r'), path !== archive, longest);
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw error;
       }
@@ -53,16 +52,20 @@ export class Part {
   /** The lines from an offset on, those of a chunk together. */
   lines(offset = 0): AsyncGenerator<Piece[], void> {
     const chunks = this.#gzipped ? from(this.#unpacked(), offset) : this.#blocks(offset);
-    return piecesOf(chunks, offset, this.#longest);
+    return piecesOf(chunks, this.#longest, offset);
   }
 
   /** The last `count` lines. `fits`: only those count for which it is true, and the file is read from its beginning. */
-  async tail(count: number, fits: ((line: Piece) => boolean) | undefined, signal: AbortSignal): Promise<Tail> {
+  async suffix(count: number, fits: ((line: Piece) => boolean) | undefined, signal: AbortSignal): Promise<Suffix> {
     if (count === Number.POSITIVE_INFINITY) return { offset: 0, lines: 0 };
-    return fits || this.#gzipped ? this.#tailForwards(count, fits, signal) : this.#tailBackwards(count);
+    return fits || this.#gzipped ? this.#readForwards(count, fits, signal) : this.#readBackwards(count);
   }
 
-  async #tailForwards(count: number, fits: ((line: Piece) => boolean) | undefined, signal: AbortSignal): Promise<Tail> {
+  async #readForwards(
+    count: number,
+    fits: ((line: Piece) => boolean) | undefined,
+    signal: AbortSignal,
+  ): Promise<Suffix> {
     const offsets: number[] = [];
     let lines = 0;
     let begins = true;
@@ -76,13 +79,13 @@ export class Part {
     return { offset: lines < count ? 0 : (offsets[lines % count] ?? 0), lines: Math.min(lines, count) };
   }
 
-  async #tailBackwards(count: number): Promise<Tail> {
+  async #readBackwards(count: number): Promise<Suffix> {
     let lines = 0;
     for (let end = this.#size; end > 0; end -= blockSize) {
       const start = Math.max(0, end - blockSize);
       const block = await this.#block(start, end);
-      for (let at = lastNewline(block, block.length); at >= 0; at = lastNewline(block, at)) {
-        const offset = start + at + 1;
+      for (let at = lastLineEnd(block); at > 0; at = lastLineEnd(block, at - 1)) {
+        const offset = start + at;
         if (offset !== this.#size && ++lines === count) return { offset, lines };
       }
     }
@@ -115,10 +118,6 @@ export class Part {
       gunzip.destroy();
     }
   }
-}
-
-function lastNewline(block: Buffer, before: number): number {
-  return before === 0 ? -1 : block.lastIndexOf(newline, before - 1);
 }
 
 /** The chunks without their first `skipped` bytes. */

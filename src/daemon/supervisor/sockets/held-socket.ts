@@ -1,7 +1,7 @@
 import type { NativeListener, Query } from './native.ts';
 
 /** A listening socket that the supervisor keeps while workers come and go. Listener: round robin. SharedSocket: `none`. */
-export interface Held {
+export interface HeldSocket {
   readonly query: Query;
   readonly handle: NativeListener;
   /** Ids of the workers that listen on it. */

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeSystem, settled, supervise } from './system.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'hrtime'] });
+  return () => vi.useRealTimers();
+});
+
+describe('a control process that cannot be started', () => {
+  it('is tried at once, then later each time, up to 5 s, and the workers run meanwhile', async () => {
+    const system = new FakeSystem();
+    const tries: number[] = [];
+    const fork = system.forkControl.bind(system);
+    const begun = performance.now();
+    system.forkControl = () => {
+      tries.push(Math.round(performance.now() - begun));
+      if (tries.length < 10) throw new Error('spawn EAGAIN');
+      return fork();
+    };
+    supervise(system);
+    expect(system.workers).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(30_000);
+    const pauses = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
+    expect(pauses.map((ms) => Math.floor(ms / 100) * 100)).toEqual([0, 100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+    expect(system.controls[0]?.told('attach')).toMatchObject([{ restarts: 9, lastDeath: 'Error: spawn EAGAIN' }]);
+  });
+});
+
+describe('a control process that dies', () => {
+  it('is started again, and told why its predecessor died, with the last that it said', async () => {
+    const system = new FakeSystem();
+    supervise(system);
+    system.controls[0]?.stderr.emit('data', 'out of memory\n');
+    system.controls[0]?.exit(null, 'SIGABRT');
+    await vi.advanceTimersByTimeAsync(10);
+    const lastDeath = 'it was killed by SIGABRT: out of memory';
+    expect(system.controls[1]?.told('attach')).toMatchObject([{ restarts: 1, lastDeath }]);
+  });
+
+  it('leaves to the next what it has not logged, and the clients that it has not taken', async () => {
+    const system = new FakeSystem();
+    const { connect } = supervise(system);
+    connect();
+    connect();
+    const [first] = system.controls;
+    first?.says({ from: 'client-taken', id: 1 });
+    first?.says({ from: 'logged', entry: 1 });
+    first?.exit(1);
+    await vi.advanceTimersByTimeAsync(10);
+    const [, second] = system.controls;
+    expect(second?.told('client').map(({ id }) => id)).toEqual([2]);
+    expect(second?.told('attach')[0]?.unlogged.map(({ entry }) => entry)).toEqual([2]);
+    expect(second?.told('attach')[0]?.operation).toMatchObject({ kind: 'boot', events: [{}, {}] });
+  });
+
+  it('at the very end is started once more, so that the logs are written to their ends', async () => {
+    const { system, ends } = await stopped();
+    system.controls[0]?.exit(null, 'SIGKILL');
+    await vi.advanceTimersByTimeAsync(10);
+    expect(ends).toEqual([]);
+    system.controls[1]?.says({ from: 'ready' });
+    expect(system.controls[1]?.told('finish')).toHaveLength(1);
+    system.controls[1]?.exit(0);
+    await settled();
+    expect(ends).toEqual([0]);
+  });
+
+  it('at the very end again and again keeps nobody waiting', async () => {
+    const { system, ends } = await stopped();
+    for (const at of [0, 1, 2]) {
+      system.controls[at]?.exit(1);
+      await vi.advanceTimersByTimeAsync(200);
+    }
+    expect(ends).toEqual([0]);
+  });
+});
+
+describe('a control process that never answers', () => {
+  it('at the end is killed after 30 s, and the daemon ends', async () => {
+    const { system, ends } = await stopped();
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(system.controls[0]?.signals).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(system.controls[0]?.signals).toEqual(['SIGKILL']);
+    expect(ends).toEqual([0]);
+  });
+});
+
+/** Every worker has left, and control is told to finish. */
+async function stopped() {
+  const system = new FakeSystem();
+  const { supervisor, ends } = supervise(system);
+  system.controls[0]?.says({ from: 'ready' });
+  system.workers[0]?.emit('message', 'online');
+  supervisor.stop(null);
+  await system.workers[0]?.exit(0);
+  expect(system.controls[0]?.told('finish')).toHaveLength(1);
+  return { system, ends };
+}

@@ -1,0 +1,148 @@
+import type { ChildProcess } from 'node:child_process';
+import type { ClusterSettings, Worker } from 'node:cluster';
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
+import type { ToControl, ToSupervisor } from '../../../src/daemon/control-link.ts';
+import type { StartConfig } from '../../../src/daemon/start-config.ts';
+import type { HeldSockets } from '../../../src/daemon/supervisor/sockets/index.ts';
+import { Supervisor } from '../../../src/daemon/supervisor/supervisor.ts';
+import type { System } from '../../../src/daemon/supervisor/system.ts';
+import type { WorkerReport } from '../../../src/daemon/worker-link.ts';
+import { release } from '../machine/support.ts';
+
+/** A process that does only what the test lets it do. */
+class FakeChild extends EventEmitter {
+  connected = true;
+  readonly sent: unknown[] = [];
+  readonly signals: string[] = [];
+  readonly stderr = new PassThrough();
+  readonly reports = new PassThrough();
+  readonly stdio: unknown[] = [null, null, null, null, this.reports];
+
+  constructor(readonly pid: number | undefined) {
+    super();
+  }
+
+  send(message: unknown): boolean {
+    this.sent.push(message);
+    return true;
+  }
+
+  kill(signal: string): boolean {
+    this.signals.push(signal);
+    return true;
+  }
+}
+
+export class FakeWorker extends EventEmitter {
+  readonly process: FakeChild;
+
+  constructor(
+    pid: number | undefined,
+    readonly settings: ClusterSettings,
+    readonly environment: NodeJS.ProcessEnv,
+  ) {
+    super();
+    this.process = new FakeChild(pid);
+  }
+
+  isConnected = () => this.process.connected;
+  send = (message: unknown) => this.process.send(message);
+
+  report(report: WorkerReport): void {
+    this.process.reports.emit('data', `${JSON.stringify(report)}\n`);
+  }
+
+  /** Its reports are read to their end before its exit counts. */
+  async exit(code: number | null, signal: string | null = null): Promise<void> {
+    this.process.connected = false;
+    this.process.reports.emit('close');
+    this.emit('exit', code, signal);
+    await settled();
+  }
+}
+
+export class FakeControl extends FakeChild {
+  says(message: ToSupervisor): void {
+    this.emit('message', message);
+  }
+
+  /** The messages of one kind that it was sent. */
+  told<To extends ToControl['to']>(to: To): Extract<ToControl, { to: To }>[] {
+    return (this.sent as ToControl[]).filter((message) => message.to === to) as Extract<ToControl, { to: To }>[];
+  }
+
+  exit(code: number | null, signal: string | null = null): void {
+    this.connected = false;
+    this.emit('exit', code, signal);
+  }
+}
+
+/** Makes processes of the test's. */
+export class FakeSystem implements System {
+  readonly workers: FakeWorker[] = [];
+  readonly controls: FakeControl[] = [];
+  /** Thrown by whatever would start a process. */
+  refusal: Error | null = null;
+  /** What is started has no pid, and an error is expected from it. */
+  stillborn = false;
+
+  forkWorker(settings: ClusterSettings, environment: NodeJS.ProcessEnv): Worker {
+    if (this.refusal) throw this.refusal;
+    const pid = this.stillborn ? undefined : 1_000 + this.workers.length;
+    this.workers.push(new FakeWorker(pid, settings, environment));
+    return this.workers.at(-1) as unknown as Worker;
+  }
+
+  forkControl(): ChildProcess {
+    if (this.refusal) throw this.refusal;
+    this.controls.push(new FakeControl(this.stillborn ? undefined : 2_000 + this.controls.length));
+    return this.controls.at(-1) as unknown as ChildProcess;
+  }
+}
+
+export const config: StartConfig = {
+  version: '2.0.0',
+  ipcFile: '/run/naught.ipc',
+  ipcName: 'naught.ipc',
+  pidFile: '/run/naught.pid',
+  removeOldIpc: false,
+  foreground: false,
+  logs: { daemon: 'naught.log', stdout: 'stdout.log', stderr: 'stderr.log', maxSize: 1, keep: null, format: 'plain' },
+  workers: {
+    onlineOn: 'message',
+    drain: 'auto',
+    lingerMs: null,
+    drainTimeoutMs: 'default',
+    spreadMs: 0,
+    scheduling: 'rr',
+  },
+  release: { script: '/app/server.js', args: [], nodeArgs: [], cwd: '/app', workerCount: 1 },
+};
+
+const sockets = {
+  watch: () => {},
+  dismiss: () => {},
+  mark: () => {},
+  releaseUnusedIn: () => {},
+  closeAll: async () => {},
+} as unknown as HeldSockets;
+
+/** A supervisor on processes of the test's, and how it ended. */
+export function supervise(system: FakeSystem, workerCount = 1) {
+  const ends: number[] = [];
+  const supervisor = new Supervisor(config, release(1, workerCount), {
+    system,
+    sockets,
+    ipcInode: 1,
+    control: null,
+    tell: () => {},
+    onEnd: (code) => ends.push(code),
+  });
+  supervisor.start();
+  return { supervisor, ends, connect: () => supervisor.client(new PassThrough() as unknown as Socket) };
+}
+
+/** What is awaited without a timer has happened. */
+export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
