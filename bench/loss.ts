@@ -6,7 +6,8 @@ import { type Cell, runCell } from './loss/cell.ts';
 import { Daemon } from './loss/daemon.ts';
 import { events, type LossEvent } from './loss/events.ts';
 import { lossOptions } from './loss/options.ts';
-import { type Kind, type Server, servers } from './loss/server.ts';
+import type { Kind, Server } from './loss/server.ts';
+import { servers } from './loss/servers.ts';
 import { losses, type Results, table } from './loss/table.ts';
 
 /**
