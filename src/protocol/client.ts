@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import type { Call, CallOf, Calls } from './calls.ts';
 import { CallError, type WireError } from './errors.ts';
-import { longestSocketPath } from './ipc-file.ts';
-import { type MethodName, mediaTypes, routes } from './routes.ts';
+import { socketPathProblem } from './ipc-file.ts';
+import { joinedHeader, type MethodName, mediaTypes, methods } from './table.ts';
 import { cutShort, decodeCall } from './wire.ts';
 
 interface CallOptions {
@@ -20,9 +20,6 @@ export interface Client {
   /** Drops the connections, and with them the calls in progress. */
   close(): Promise<void>;
 }
-
-/** Header of an answer that follows an operation begun by an earlier call. */
-const joinedHeader = 'naught-joined';
 
 /**
  * A client of the daemon that listens at the ipc-file. Its calls throw one CallError: that of the daemon, or `unavailable` when
@@ -51,14 +48,6 @@ export function connectCode(error: unknown): string | undefined {
   return (error.detail as { code?: string } | undefined)?.code;
 }
 
-/** What is wrong with the length of a socket's path; undefined when it fits. Node 20 and 22 would truncate it silently. */
-export function socketPathProblem(path: string, platform: string = process.platform): string | undefined {
-  const limit = longestSocketPath(platform);
-  const length = Buffer.byteLength(path);
-  if (length <= limit) return undefined;
-  return `the path of the ipc-file is ${length} bytes long, and a socket's path takes at most ${limit}: choose a shorter one with a shorter directory, such as /run or /tmp\n  ${path}`;
-}
-
 type Send = (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
 
 async function* run<Result, Event>(
@@ -78,7 +67,7 @@ async function* run<Result, Event>(
 }
 
 function requestOf(name: MethodName, params: object, options: CallOptions): Dispatcher.RequestOptions {
-  const { verb, path } = routes[name];
+  const { verb, path } = methods[name];
   return {
     method: verb,
     path: verb === 'GET' ? path + queryOf(params) : path,

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { longestSeconds, mostWorkers } from './limits.ts';
 
 /** The shapes on the wire. `title` and not `$id`: a nested `$id` used twice breaks a route. */
 
@@ -137,7 +138,7 @@ export type Status = Static<typeof Status>;
 
 const Timeout = (what: string) =>
   Type.Optional(
-    Type.Union([Type.Null(), Type.Number({ minimum: 0, maximum: 2_000_000 })], {
+    Type.Union([Type.Null(), Type.Number({ minimum: 0, maximum: longestSeconds })], {
       description: `Seconds, fractions allowed, after which ${what}. null: never.`,
     }),
   );
@@ -151,7 +152,7 @@ export type NoParams = Static<typeof NoParams>;
 export const DeployParams = Type.Object(
   {
     workerCount: Type.Optional(
-      Type.Union([Type.Integer({ minimum: 0, maximum: 1024 }), Type.Literal('auto')], {
+      Type.Union([Type.Integer({ minimum: 0, maximum: mostWorkers }), Type.Literal('auto')], {
         description: '0 keeps the count; auto is the number of usable CPUs.',
       }),
     ),

@@ -86,7 +86,7 @@ test('deploy shows the events but the last, and is done', async () => {
     exit: 0,
   });
   const { environment, ...rest } = requests[0]!.body as { environment: Record<string, string> };
-  expect(rest).toEqual({ workerCount: 0, timeout: null, cwd });
+  expect(rest).toEqual({ workerCount: 0, timeout: null, waitOld: true, cwd });
   expect(environment).toMatchObject({ GREETING: 'hello', HOME: cwd });
   // SHELL is not set, and is lent to oclif for a moment.
   for (const name of ['NAUGHT_WORKER', 'SHELL']) expect(environment).not.toHaveProperty(name);
@@ -103,6 +103,7 @@ test('deploy sends what it was told', async () => {
   expect(requests[0]!.body).toEqual({
     workerCount: 4,
     timeout: 1.5,
+    waitOld: true,
     cwd: join(cwd, '..'),
     script: join(cwd, 'next/server.js'),
     nodeArgs: ['--title=a b', '--trace-warnings'],

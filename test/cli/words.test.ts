@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { deployableEnvironment } from '../../src/cli/environment.ts';
-import { directoryPath, scriptPath } from '../../src/cli/input/files.ts';
+import { folderPath, scriptPath } from '../../src/cli/input/files.ts';
 import { nearest } from '../../src/cli/input/suggest.ts';
+import { deployableEnvironment } from '../../src/cli/input/values.ts';
 import { temporaryFolder } from './support/control.ts';
 
 test('a deploy sends the environment without what belongs to the command', () => {
@@ -55,6 +55,6 @@ test('a script that is not there is named', () => {
 test('a working directory must be one', () => {
   const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
-  expect(() => directoryPath(file)).toThrow('it is not a directory');
-  expect(() => directoryPath(`${file}-not`)).toThrow('it does not exist');
+  expect(() => folderPath(file)).toThrow('it is not a directory');
+  expect(() => folderPath(`${file}-not`)).toThrow('it does not exist');
 });

@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Call } from '../../src/protocol/calls.ts';
-import { type Client, connect, connectCode, noAnswer, socketPathProblem } from '../../src/protocol/client.ts';
+import { type Client, connect, connectCode, noAnswer } from '../../src/protocol/client.ts';
 import { CallError } from '../../src/protocol/errors.ts';
+import { socketPathProblem } from '../../src/protocol/ipc-file.ts';
 import * as control from '../cli/support/control.ts';
 
 async function clientOf(answers: Record<string, control.Answer>) {

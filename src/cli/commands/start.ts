@@ -1,11 +1,10 @@
 import type { StartConfig } from '../../daemon/start-config.ts';
 import type { Status } from '../../protocol/schemas.ts';
-import { NaughtCommand } from '../command.ts';
-import * as flag from '../input/flags.ts';
+import { NaughtCommand, prose } from '../command.ts';
+import { flagsOf, scriptArg } from '../input/flags.ts';
 import { leave, onInterrupt } from '../input/interrupt.ts';
+import { startOptions } from '../input/options.ts';
 import { goesOnBooting, removingStale } from '../output/messages.ts';
-import { prose } from '../output/prose.ts';
-import { statusText } from '../output/render.ts';
 import { boot, probe } from '../start/boot.ts';
 import { startConfig } from '../start/config.ts';
 import { handOver } from '../start/foreground.ts';
@@ -27,56 +26,9 @@ Paths of files are relative to the directory of this command; --cwd is that of t
     '<%= config.bin %> start --daemon-mode false --log - --stdout - --stderr - server.js',
   ];
 
-  static override args = { script: flag.scriptArg };
+  static override args = { script: scriptArg };
 
-  static override flags = {
-    'worker-count': flag.workerCount({
-      description: 'how many workers, up to 1024; auto: one per usable CPU',
-      default: '1',
-    }),
-    'ipc-file': flag.path({ description: 'by which the other commands reach this server', default: 'naught.ipc' }),
-    'pid-file': flag.path({ description: 'where the process id of the daemon is written', default: 'naught.pid' }),
-    log: flag.path({ description: 'log of what the daemon does', default: 'naught.log' }),
-    stdout: flag.path({ description: 'log of what the workers write to stdout', default: 'stdout.log' }),
-    stderr: flag.path({ description: 'log of what the workers write to stderr', default: 'stderr.log' }),
-    'max-log-size': flag.size({ description: 'a log that is larger is archived', default: '10485760' }),
-    'log-keep': flag.keep({ description: 'archives kept of each log', default: 'all' }),
-    'log-format': flag.oneOf(['plain', 'json'])({
-      description: 'lines as the workers wrote them, or wrapped in JSON',
-      default: 'plain',
-    }),
-    cwd: flag.path({ description: 'working directory of the workers', default: '.' }),
-    'daemon-mode': flag.onOff({ description: 'false: stay in the foreground', default: 'true' }),
-    'remove-old-ipc': flag.onOff({
-      description: 'remove the ipc-file of a daemon that died; never a file that is not one',
-      default: 'false',
-    }),
-    'node-args': flag.nodeArgs({ description: 'arguments of node, in one word, quoted as for a shell' }),
-    'online-on': flag.oneOf(['message', 'listening'])({
-      description: "a worker is online when it sends 'online', or as soon as it listens",
-      default: 'message',
-    }),
-    drain: flag.oneOf(['auto', 'app'])({
-      description:
-        "auto: naught drains a worker that does not handle 'shutdown' itself; app: that is left to the application",
-      default: 'auto',
-    }),
-    'drain-linger': flag.linger({
-      description:
-        "how long a leaving worker keeps idle connections open; auto: a little over the server's keepAliveTimeout",
-      default: 'auto',
-    }),
-    'drain-timeout': flag.drainTimeout({
-      description:
-        "kill a worker that leaves for longer; default: 30 where naught drains, none where the application handles 'shutdown'",
-      default: 'default',
-    }),
-    'drain-spread': flag.seconds({ description: 'close WebSockets spread over this time', default: '5' }),
-    scheduling: flag.oneOf(['rr', 'none'])({
-      description: 'rr: the daemon hands connections to the workers in turn; none: the system does',
-      default: 'rr',
-    }),
-  };
+  static override flags = flagsOf(startOptions);
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Start);
@@ -94,28 +46,27 @@ Paths of files are relative to the directory of this command; --cwd is that of t
     if (probed.found === 'running') return probed.status;
     if (probed.found === 'stale') {
       if (!config.removeOldIpc) throw probed.error;
-      this.say(removingStale(config.ipcName));
+      this.reporter.say(removingStale(config.ipcName));
     }
     return undefined;
   }
 
   private async bootDaemon(config: StartConfig): Promise<void> {
     const ignoreInterrupts = onInterrupt(() => {
-      if (process.stderr.isTTY) this.say(goesOnBooting(config.ipcName));
+      this.reporter.hint(goesOnBooting(config.ipcName));
       leave();
     });
     try {
-      // A boot that fails ends in Shutdown, for which the error that follows has the words.
-      const result = await boot(config, this.showAllBut('Ready', 'Shutdown'));
+      const result = await boot(config, (event) => this.reporter.event(event));
       if ('running' in result) this.refuse(result.running);
-      else this.print(result.booted, statusText(result.booted));
+      else this.reporter.status(result.booted);
     } finally {
       ignoreInterrupts();
     }
   }
 
   private refuse(running: Status): void {
-    this.print(running, statusText(running));
+    this.reporter.status(running);
     process.exitCode = 1;
   }
 }

@@ -8,20 +8,23 @@ export interface Words {
   rest: string[] | undefined;
 }
 
-/** These stand alone. Every other option takes the next word as its value, whatever that is, as in 1.x. */
-const switches = new Set(['--json', '--help', '--follow']);
-/** One letter for a word; those of `logs` are its own, as of `tail`. */
-const synonyms = new Map([['-h', '--help']]);
-const synonymsOfLogs = new Map([...synonyms, ['-f', '--follow'], ['-n', '--lines']]);
+/** What is to be known of an option, by its name without dashes: as oclif's manifest has it. */
+type Shapes = Readonly<Record<string, { type: string; char?: string }>>;
 
-/** Takes a command line apart, so that nothing that is meant for the script is ever read as an option of naught. */
-export function readWords([command, ...words]: readonly string[]): Words {
-  const longer = command === 'logs' ? synonymsOfLogs : synonyms;
+/** What every command has. */
+const common: Shapes = { json: { type: 'boolean' }, help: { type: 'boolean', char: 'h' } };
+
+/**
+ * Takes a command line apart, so that nothing that is meant for the script is ever read as an option of naught. An option of
+ * unknown shape takes the next word as its value, whatever that is, as in 1.x: so it is for all of `start`.
+ */
+export function readWords([command, ...words]: readonly string[], shapes: Shapes = {}): Words {
+  const known = { ...shapes, ...common };
   const read: Words = { command, options: new Map(), positionals: [], rest: undefined };
   while (words.length > 0) {
     const word = words.shift()!;
     if (word === '--') endOptions(read, words.splice(0));
-    else if (isOption(word)) readOption(read.options, longer.get(word) ?? word, words);
+    else if (isOption(word)) readOption(read.options, longName(word, known), known, words);
     else read.positionals.push(word);
     if (command === 'start' && read.positionals.length > 0) read.rest ??= words.splice(0);
   }
@@ -46,10 +49,17 @@ export const isForegroundReader = (): boolean => process.env[readerVariable] !==
 
 const isOption = (word: string): boolean => word.startsWith('-') && word !== '-';
 
-function readOption(options: Map<string, string>, word: string, words: string[]): void {
+/** `-f` is `--follow` where the command has such a letter. */
+function longName(word: string, known: Shapes): string {
+  const name = Object.keys(known).find((each) => word === `-${known[each]?.char}`);
+  return name === undefined ? word : `--${name}`;
+}
+
+function readOption(options: Map<string, string>, word: string, known: Shapes, words: string[]): void {
   const [name] = word.split('=', 1) as [string];
   options.delete(name);
-  const alone = word !== name || switches.has(word) || !word.startsWith('--') || words.length === 0;
+  const switches = known[name.slice(2)]?.type === 'boolean';
+  const alone = word !== name || switches || !word.startsWith('--') || words.length === 0;
   options.set(name, alone ? word : `${word}=${words.shift()}`);
 }
 

@@ -23,17 +23,32 @@ export function scriptPath(script: string): string {
   return path;
 }
 
-/** The absolute path of a directory, given relative to the directory of the command. Throws when it is none. */
-export function directoryPath(directory: string): string {
-  const path = resolve(directory);
+/** The absolute path of a folder, given relative to the directory of the command. Throws when it is none. */
+export function folderPath(folder: string): string {
+  const path = resolve(folder);
   let found: Stats;
   try {
     found = statSync(path);
   } catch (error) {
-    throw unusable(`unable to use --cwd \`${directory}\``, codeOf(error));
+    throw unusable(`unable to use --cwd \`${folder}\``, codeOf(error));
   }
-  if (!found.isDirectory()) throw unusable(`unable to use --cwd \`${directory}\``, 'ENOTDIR');
+  if (!found.isDirectory()) throw unusable(`unable to use --cwd \`${folder}\``, 'ENOTDIR');
   return path;
+}
+
+/** Names of the streams of the process that opens them. */
+const ownStream = /^(?:-|\/dev\/std(?:in|out|err)|(?:\/dev|\/proc\/self)\/fd\/\d+)$/;
+
+/** The absolute path of a log, or, in the foreground, a stream of the command: a daemon has none. Throws for one that is no output. */
+export function logPath(path: string, option: string, options: Readonly<Record<string, unknown>>): string {
+  if (!ownStream.test(path)) return resolve(path);
+  if (options['daemon-mode'] !== false) {
+    throw new UsageError(`${option} ${path} needs --daemon-mode false: a daemon has no terminal`);
+  }
+  if (path === '-') return path;
+  if (/out$|\/1$/.test(path)) return '/dev/stdout';
+  if (/err$|\/2$/.test(path)) return '/dev/stderr';
+  throw new UsageError(`${option} ${path}: of the command's own streams a log can be /dev/stdout or /dev/stderr`);
 }
 
 /** Node says of a script that it is not found, whatever kept it from finding it. */

@@ -41,6 +41,8 @@ interface ServersEvents {
  */
 export class Servers extends EventEmitter<ServersEvents> {
   readonly open = new Set<Listener>();
+  /** The application has closed a server that naught took out of service. */
+  closedByApp = false;
   #known = new WeakMap<object, Listener>();
 
   constructor() {
@@ -58,8 +60,40 @@ export class Servers extends EventEmitter<ServersEvents> {
    * and http2's ends the sessions in some versions only.
    */
   stopListening(): void {
-    for (const { server } of this.open) endListening(server);
-    this.on('listening', ({ server }) => endListening(server));
+    for (const { server } of this.open) this.#endListening(server);
+    this.on('listening', ({ server }) => this.#endListening(server));
+  }
+
+  /**
+   * The application may close its servers, as it does to leave: the first `close` of one calls `onClose`, which is to call
+   * `stopListening`.
+   */
+  beforeClose(onClose: () => void): void {
+    for (const { server } of this.open) {
+      replaceClose(server, (close, callback) => {
+        onClose();
+        return server.close === close ? close.call(server, callback) : server.close(callback);
+      });
+    }
+  }
+
+  /**
+   * Closes the listen handle and nothing else. The application may still close the server itself, and must not be told that it
+   * does not run; nor are idle connections reset then: they end when their time has come.
+   */
+  #endListening(server: Server): void {
+    let over = false;
+    // Before those who end the process with it, and may run what the application has for that.
+    server.prependOnceListener('close', () => {
+      over = true;
+    });
+    Server.prototype.close.call(server);
+    replaceClose(server, (close, callback) => {
+      if (server.listening) return close.call(server, callback);
+      this.closedByApp = true;
+      if (callback) over ? process.nextTick(callback) : server.once('close', () => callback());
+      return server;
+    });
   }
 
   #found(server: Server): void {
@@ -107,23 +141,13 @@ function keepWhileOpen<T extends Socket | ServerHttp2Session>(set: Set<T>, item:
   (item as Socket).once('close', () => set.delete(item));
 }
 
-/**
- * Closes the listen handle and nothing else. The application may still close the server itself, in its SIGTERM handler for one, and
- * must not be told that it does not run: this server, and no other, gets a `close` for that one call.
- */
-function endListening(server: Server & { closeIdleConnections?(): void }): void {
-  let over = false;
-  // Before those who end the process with it, and may run what the application has for that.
-  server.prependOnceListener('close', () => {
-    over = true;
-  });
-  Server.prototype.close.call(server);
-  const close = server.close as Server['close'];
-  server.close = function (this: typeof server, callback?: (error?: Error) => void) {
+type Close = Server['close'];
+
+/** This server, and no other, gets a `close` for one call. */
+function replaceClose(server: Server, once: (close: Close, callback?: (error?: Error) => void) => Server): void {
+  const { close } = server;
+  server.close = ((callback?: (error?: Error) => void) => {
     server.close = close;
-    if (this.listening) return close.call(this, callback);
-    if (callback) over ? process.nextTick(callback) : this.once('close', () => callback());
-    this.closeIdleConnections?.();
-    return this;
-  } as Server['close'];
+    return once(close, callback);
+  }) as Close;
 }
