@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { longestSeconds, mostWorkers } from './limits.ts';
+import { longestEnvironment, longestSeconds, mostWorkers } from './limits.ts';
 
 /** The shapes on the wire. `title` and not `$id`: a nested `$id` used twice breaks a route. */
 
@@ -159,7 +159,7 @@ export const DeployParams = Type.Object(
     environment: Type.Optional(
       Type.Record(Type.String({ pattern: '^[^=\\u0000]+$' }), Type.String(NoNul), {
         additionalProperties: false,
-        description: 'Adds to and replaces in the environment of the workers; what is not named stays.',
+        description: `Adds to and replaces in the environment of the workers; what is not named stays. Up to ${longestEnvironment} bytes.`,
       }),
     ),
     timeout: Timeout('the deploy is aborted'),
