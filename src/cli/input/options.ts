@@ -55,7 +55,7 @@ export const startOptions = {
     kind.oneOf('auto', 'app'),
     'auto',
     'workers.drain',
-    "auto: naught drains a worker that does not handle 'shutdown' itself; app: that is left to the application",
+    "auto: naught drains a worker before its application hears 'shutdown'; app: that is left to the application",
   ],
   'drain-linger': [
     kind.linger,
