@@ -38,6 +38,7 @@ export const startOptions = {
     'removeOldIpc',
     'remove the ipc-file of a daemon that died; never a file that is not one',
   ],
+  timeout: [kind.bootTimeout, 'none', 'bootTimeoutMs', 'give the start up when the server is not online after this'],
   'node-args': [
     kind.nodeArgs,
     '',
@@ -54,7 +55,7 @@ export const startOptions = {
     kind.oneOf('auto', 'app'),
     'auto',
     'workers.drain',
-    "auto: naught drains a worker that does not handle 'shutdown' itself; app: that is left to the application",
+    "auto: naught drains a worker before its application hears 'shutdown'; app: that is left to the application",
   ],
   'drain-linger': [
     kind.linger,
