@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { withHomeAndShell } from './home.ts';
 import { isForegroundReader, wantsForeground } from './input/argv.ts';
 import { startEarly } from './start/early.ts';
 
@@ -10,6 +9,20 @@ if (wantsForeground(argv) && !isForegroundReader()) {
   await runInForeground(argv);
 } else {
   if (!isForegroundReader()) startEarly(argv);
-  const { runProgram } = await withHomeAndShell(() => import('./program.ts'));
-  await runProgram(argv);
+  const run = await withHomeAndShell(async () => (await import('./program.ts')).loadProgram());
+  await run(argv);
+}
+
+/**
+ * Lends HOME and SHELL to the environment while oclif loads, where it lacks them: oclif would ask the system for both, which throws
+ * for a user id without a passwd entry, as containers have them. Afterwards they are gone again: a worker must not see them.
+ */
+async function withHomeAndShell<Value>(load: () => Promise<Value>): Promise<Value> {
+  const lacking = ['HOME', 'SHELL'].filter((name) => process.env[name] === undefined);
+  for (const name of lacking) process.env[name] = '/';
+  try {
+    return await load();
+  } finally {
+    for (const name of lacking) delete process.env[name];
+  }
 }

@@ -1,21 +1,23 @@
 import { Config } from '@oclif/core/config';
 import { settings } from '@oclif/core/settings';
-import { withHomeAndShell } from './home.ts';
 import { arrange, readWords } from './input/argv.ts';
 import { unknownCommand } from './input/usage-error.ts';
-import { failOnFullOutput } from './output/full-output.ts';
-import { report } from './output/report.ts';
+import { fail, reporterOf } from './output/report.ts';
 import { findPackage } from './package.ts';
 
-/** Runs the command that the words name. Never throws: what went wrong is shown, and in the exit code. */
-export async function runProgram(argv: readonly string[]): Promise<void> {
+/** Returns what runs the command that the words name. It never throws: what went wrong is shown, and in the exit code. */
+export async function loadProgram(): Promise<(argv: readonly string[]) => Promise<void>> {
   // A reader that went away (`naught deploy 2>&1 | head`) must not end a command in the midst of a deploy.
   process.stderr.on('error', () => {});
   failOnFullOutput();
-  const config = await withHomeAndShell(loadConfig);
-  const words = readWords(argv);
-  const id = words.command;
+  const config = await loadConfig();
+  return (argv) => run(config, argv);
+}
+
+async function run(config: Config, argv: readonly string[]): Promise<void> {
+  const [id] = argv;
   const command = id === undefined ? undefined : config.findCommand(id);
+  const words = readWords(argv, command?.flags);
   if (id === undefined) {
     process.exitCode = 1;
     await showHelp(config, undefined, 'stderr');
@@ -24,12 +26,26 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   } else if (id === '--version' || id === '-v') {
     console.log(config.version);
   } else if (command === undefined) {
-    report(unknownCommand(id, config.commandIDs), { config, id: undefined, json: words.options.has('--json') });
+    const reporter = reporterOf(words.options.has('--json'), id);
+    fail(unknownCommand(id, config.commandIDs), reporter, { command });
   } else if (words.options.has('--help')) {
     await showHelp(config, id, 'stdout');
   } else {
     await config.runCommand(id, arrange(words), command);
   }
+}
+
+/**
+ * Makes an output that cannot be written (a full disk) end the command with one line. Who reads it going away is no such thing:
+ * each command knows what that means.
+ */
+function failOnFullOutput(): void {
+  // Before oclif's own listener, which would throw.
+  process.stdout.prependListener('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`unable to write to stdout: ${error.message.split(', ')[0]}\n`);
+    process.exit(1);
+  });
 }
 
 async function showHelp(...args: Parameters<typeof import('./output/help.ts').showHelp>): Promise<void> {

@@ -1,6 +1,7 @@
+import type { AnsweredBy, Calls } from '../protocol/calls.ts';
 import type { WireError } from '../protocol/errors.ts';
-import type { DeployParams, Event, Outcome, Status, Stopped } from '../protocol/schemas.ts';
-import type { LogsConfig } from './start-config.ts';
+import type { Event, Stopped } from '../protocol/schemas.ts';
+import type { StartConfig } from './start-config.ts';
 
 /**
  * The messages between the supervisor and the control process, over the IPC channel of the latter. A supervisor starts control
@@ -9,7 +10,7 @@ import type { LogsConfig } from './start-config.ts';
  */
 export type ToControl =
   | {
-      to: 'attach';
+      type: 'attach';
       config: ControlConfig;
       operation: OperationRecord | null;
       restarts: number;
@@ -18,44 +19,39 @@ export type ToControl =
       unlogged: LogEntry[];
     }
   /** A client that connected to the ipc-file: the socket comes with the message; the supervisor keeps a copy until `client-taken`. */
-  | { to: 'client'; id: number }
+  | { type: 'client'; id: number }
   /** A worker's stdout or stderr: the reading end comes with the message; the supervisor keeps a copy. */
-  | { to: 'pipe'; pipe: PipeInfo }
-  | { to: 'begin'; operation: { id: number; kind: OperationKind } }
-  | (LogEntry & { to: 'event' })
-  | { to: 'end'; operation: number; end: OperationEnd }
+  | { type: 'pipe'; pipe: PipeInfo }
+  | { type: 'begun'; operation: { id: number; kind: OperationKind } }
+  | (LogEntry & { type: 'event' })
+  | { type: 'ended'; operation: number; end: OperationEnd }
   /** The answer to a `call` of the same id. */
-  | { to: 'reply'; id: number; reply: Reply }
-  | (LogEntry & { to: 'note' })
+  | { type: 'reply'; id: number; reply: Reply }
+  | (LogEntry & { type: 'note' })
   /** SIGUSR2: an outside logrotate has moved the logs. */
-  | { to: 'reopen-logs' }
+  | { type: 'reopen-logs' }
   /** The last operation is over: read the pipes to their ends, write everything out, answer the clients, exit 0. */
-  | { to: 'finish'; operation: number; end: OperationEnd };
+  | { type: 'finish'; operation: number; end: OperationEnd };
 
 /** Something for the daemon's own log, with its running number: an event, or a note that is none. */
 export type LogEntry =
-  | { to: 'event'; entry: number; event: Event }
-  | { to: 'note'; entry: number; level: 'info' | 'warn' | 'error'; text: string };
+  | { type: 'event'; entry: number; event: Event }
+  | { type: 'note'; entry: number; level: 'info' | 'warn' | 'error'; text: string };
 
 export type ToSupervisor =
-  | { from: 'call'; id: number; call: SupervisorCall }
+  | { type: 'call'; id: number; call: SupervisorCall }
   /** The error of `finish` with what the failed worker last said, for a daemon in the foreground to show. */
-  | { from: 'explained'; error: WireError }
+  | { type: 'explained'; error: WireError }
   /** The logs are open: pipes may come. What Node would read of them before would be lost with a process that is killed then. */
-  | { from: 'ready' }
+  | { type: 'ready' }
   /** Control has this client: what it asks and is answered is control's affair. */
-  | { from: 'client-taken'; id: number }
+  | { type: 'client-taken'; id: number }
   /** The entry is in the daemon's log, or waits for its disk. */
-  | { from: 'logged'; entry: number }
+  | { type: 'logged'; entry: number }
   /** Everything of this pipe has been read: the supervisor may close its copy. */
-  | { from: 'pipe-ended'; pipe: number };
+  | { type: 'pipe-ended'; pipe: number };
 
-export interface ControlConfig {
-  version: string;
-  ipcFile: string;
-  pidFile: string;
-  logs: LogsConfig;
-  foreground: boolean;
+export interface ControlConfig extends StartConfig {
   supervisorPid: number;
   /** Inode of the ipc-file, so that control removes it only while it is ours, when the supervisor was killed. */
   ipcInode: number;
@@ -80,9 +76,9 @@ export interface OperationRecord {
   end?: OperationEnd;
 }
 
-/** How an operation ended: the state after it, and what went wrong, if anything did. */
+/** How an operation ended: the state after it, which is a result for each method that begins one, and what went wrong, if anything did. */
 export interface OperationEnd {
-  outcome: Outcome | Stopped;
+  outcome: Stopped;
   error?: WireError;
   failure?: WorkerFailure;
 }
@@ -99,11 +95,24 @@ export interface WorkerFailure {
   how: 'died' | 'offline' | 'silent';
 }
 
-export type SupervisorCall =
-  | { method: 'status' }
-  | { method: 'deploy'; params: DeployParams }
-  | { method: 'deploy.abort' }
-  | { method: 'stop'; timeout: number | null };
+/** The methods that the supervisor answers: control hands them on. */
+export type Forwarded = AnsweredBy<'supervisor' | 'operation'>;
 
-/** `follow`: the operation to follow to its end; `joined`: it had begun before this call. */
-export type Reply = { status: Status } | { follow: number; joined?: true } | { refused: WireError };
+export type SupervisorCall = { [Name in Forwarded]: { method: Name; params: Calls[Name]['params'] } }[Forwarded];
+
+/** What the supervisor answers to a method: its result, or the operation that leads to it. */
+export type Answer<Name extends Forwarded> = Name extends AnsweredBy<'operation'> ? Begun : Calls[Name]['result'];
+
+/** How it answers each of them, or throws the CallError with which it refuses. */
+export type SupervisorMethods = {
+  [Name in Forwarded]: (params: Calls[Name]['params']) => Answer<Name> | Promise<Answer<Name>>;
+};
+
+export type Reply = { answer: Answer<Forwarded> } | { refused: WireError };
+
+export interface Begun {
+  /** The operation to follow to its end. */
+  follow: number;
+  /** It had begun before this call. */
+  joined: boolean;
+}

@@ -1,10 +1,14 @@
 import { lstatSync } from 'node:fs';
+import { longestSocketPath } from './limits.ts';
 
 /** What the command and the daemon both have to know about the file that they meet at. */
 
-/** Longest path that the kernel takes for a Unix socket, in bytes: Node 20 and 22 silently truncate a longer one. */
-export function longestSocketPath(platform: string = process.platform): number {
-  return platform === 'linux' ? 107 : 103;
+/** What is wrong with the length of a socket's path; undefined when it fits. */
+export function socketPathProblem(path: string, platform?: string): string | undefined {
+  const limit = longestSocketPath(platform);
+  const length = Buffer.byteLength(path);
+  if (length <= limit) return undefined;
+  return `the path of the ipc-file is ${length} bytes long, and a socket's path takes at most ${limit}: choose a shorter one with a shorter directory, such as /run or /tmp\n  ${path}`;
 }
 
 /**

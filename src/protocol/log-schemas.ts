@@ -1,10 +1,8 @@
 import { type Static, Type } from 'typebox';
+import { mostLines } from './limits.ts';
 import { strict, wholeNumber } from './schemas.ts';
 
 /** The shapes of log lines and of how they are asked for. */
-
-/** More lines than this are asked for as `all`. */
-const mostLines = 1_000_000;
 
 export const LogStream = Type.Union([Type.Literal('stdout'), Type.Literal('stderr'), Type.Literal('daemon')], {
   title: 'LogStream',

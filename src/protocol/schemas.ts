@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { longestSeconds, mostWorkers } from './limits.ts';
 
 /** The shapes on the wire. `title` and not `$id`: a nested `$id` used twice breaks a route. */
 
@@ -137,7 +138,7 @@ export type Status = Static<typeof Status>;
 
 const Timeout = (what: string) =>
   Type.Optional(
-    Type.Union([Type.Null(), Type.Number({ minimum: 0, maximum: 2_000_000 })], {
+    Type.Union([Type.Null(), Type.Number({ minimum: 0, maximum: longestSeconds })], {
       description: `Seconds, fractions allowed, after which ${what}. null: never.`,
     }),
   );
@@ -151,14 +152,15 @@ export type NoParams = Static<typeof NoParams>;
 export const DeployParams = Type.Object(
   {
     workerCount: Type.Optional(
-      Type.Union([Type.Integer({ minimum: 0, maximum: 1024 }), Type.Literal('auto')], {
+      Type.Union([Type.Integer({ minimum: 0, maximum: mostWorkers }), Type.Literal('auto')], {
         description: '0 keeps the count; auto is the number of usable CPUs.',
       }),
     ),
     environment: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[^=\\u0000]+$' }), Type.String(NoNul), {
+      Type.Record(Type.String({ pattern: '^[^=\\u0000]+$' }), Type.Union([Type.String(NoNul), Type.Null()]), {
         additionalProperties: false,
-        description: 'Adds to and replaces in the environment of the workers; what is not named stays.',
+        description:
+          'Sets variables in the environment of the workers, or, with null, takes them away; the others stay.',
       }),
     ),
     timeout: Timeout('the deploy is aborted'),
@@ -168,7 +170,13 @@ export const DeployParams = Type.Object(
           'false: done as soon as the old workers are asked to leave; they go on leaving, and are counted. Default: true.',
       }),
     ),
-    cwd: Type.Optional(Type.String({ minLength: 1, ...NoNul, description: 'working directory of the new workers' })),
+    cwd: Type.Optional(
+      Type.String({
+        minLength: 1,
+        ...NoNul,
+        description: 'working directory of the new workers; default: the current one, by its path, links followed anew',
+      }),
+    ),
     script: Type.Optional(Type.String({ minLength: 1, ...NoNul, description: 'another script to run from now on' })),
     args: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of the script' })),
     nodeArgs: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of node' })),

@@ -1,77 +1,111 @@
-import type { TSchema } from 'typebox';
 import type { ErrorKind } from './errors.ts';
-import { LogEvent, LogsEnd, LogsParams, Reopened } from './log-schemas.ts';
-import { type MethodName, routes } from './routes.ts';
-import { DeployParams, Event, NoParams, Outcome, Status, StopParams, Stopped } from './schemas.ts';
+import type { SchemaName } from './shapes.ts';
 
 export interface Method {
   readonly verb: 'GET' | 'POST';
   readonly path: string;
-  readonly params: TSchema;
+  readonly summary: string;
+  readonly params: SchemaName;
   /** What it yields on the way; null: nothing. */
-  readonly event: TSchema | null;
-  readonly result: TSchema;
+  readonly event: SchemaName | null;
+  readonly result: SchemaName;
   /** The kinds it can end in, besides those of a bad request. */
   readonly errors: readonly ErrorKind[];
-  readonly summary: string;
-  /** The answer to a client that accepts both: the result alone, or the events and the result. */
-  readonly preferred: 'json' | 'ndjson';
+  /** How it can be answered: a client that does not mind gets the first. */
+  readonly answers: readonly Representation[];
+  /**
+   * supervisor: it has the result. operation: it begins or joins an operation, which control follows to its end. Both are forwarded
+   * as they are, unless control has a handler of its own.
+   */
+  readonly answeredBy: 'control' | 'supervisor' | 'operation';
 }
 
-/** Each method once. The routes, /rpc, the client's types and openapi.yaml all come from here. */
+/**
+ * Each method once. The routes, /rpc, the types of calls, the messages between control and supervisor and openapi.yaml all come
+ * from here. It is plain data that names its schemas, so that the CLI can read it without paying for a schema library.
+ */
 export const methods = {
   status: {
-    ...routes.status,
-    params: NoParams,
-    event: Event,
-    result: Status,
-    errors: ['unavailable'],
+    verb: 'GET',
+    path: '/status',
     summary: 'The workers now; as NDJSON, the operation in progress from its first event, then the workers',
-    preferred: 'json',
+    params: 'NoParams',
+    event: 'Event',
+    result: 'Status',
+    errors: ['unavailable'],
+    answers: ['json', 'ndjson'],
+    answeredBy: 'supervisor',
   },
   deploy: {
-    ...routes.deploy,
-    params: DeployParams,
-    event: Event,
-    result: Outcome,
-    errors: ['deploy-in-progress', 'still-booting', 'shutting-down', 'deploy-failed', 'deploy-aborted', 'unavailable'],
+    verb: 'POST',
+    path: '/deploy',
     summary: 'Replace the workers by new ones, with new code, environment, count or directory',
-    preferred: 'ndjson',
+    params: 'DeployParams',
+    event: 'Event',
+    result: 'Outcome',
+    errors: ['deploy-in-progress', 'still-booting', 'shutting-down', 'deploy-failed', 'deploy-aborted', 'unavailable'],
+    answers: ['ndjson', 'json'],
+    answeredBy: 'operation',
   },
   'deploy.abort': {
-    ...routes['deploy.abort'],
-    params: NoParams,
-    event: Event,
-    result: Outcome,
-    errors: ['no-deploy-in-progress', 'shutting-down', 'unavailable'],
+    verb: 'POST',
+    path: '/deploy/abort',
     summary: 'Destroy the new workers, or, when they are all online, kill the old ones that do not leave',
-    preferred: 'ndjson',
+    params: 'NoParams',
+    event: 'Event',
+    result: 'Outcome',
+    errors: ['no-deploy-in-progress', 'shutting-down', 'unavailable'],
+    answers: ['ndjson', 'json'],
+    answeredBy: 'operation',
   },
   stop: {
-    ...routes.stop,
-    params: StopParams,
-    event: Event,
-    result: Stopped,
-    errors: ['unavailable'],
+    verb: 'POST',
+    path: '/stop',
     summary: 'Ask all workers to leave, wait for them, and end the daemon',
-    preferred: 'ndjson',
+    params: 'StopParams',
+    event: 'Event',
+    result: 'Stopped',
+    errors: ['unavailable'],
+    answers: ['ndjson', 'json'],
+    answeredBy: 'operation',
   },
   logs: {
-    ...routes.logs,
-    params: LogsParams,
-    event: LogEvent,
-    result: LogsEnd,
-    errors: ['lines-not-kept'],
+    verb: 'GET',
+    path: '/logs',
     summary: 'The last lines of the logs, over their archives, and what is written from now on',
-    preferred: 'ndjson',
+    params: 'LogsParams',
+    event: 'LogEvent',
+    result: 'LogsEnd',
+    errors: ['lines-not-kept'],
+    answers: ['ndjson', 'json'],
+    answeredBy: 'control',
   },
   'logs.reopen': {
-    ...routes['logs.reopen'],
-    params: NoParams,
-    event: null,
-    result: Reopened,
-    errors: [],
+    verb: 'POST',
+    path: '/logs/reopen',
     summary: 'Open what is at the paths of the logs now, after an outside logrotate has moved the files',
-    preferred: 'json',
+    params: 'NoParams',
+    event: null,
+    result: 'Reopened',
+    errors: [],
+    answers: ['json', 'ndjson'],
+    answeredBy: 'control',
   },
-} as const satisfies Record<MethodName, Method>;
+} as const satisfies Record<string, Method>;
+
+export type MethodName = keyof typeof methods;
+
+/** How a result is answered: alone, or after the events that led to it. */
+export type Representation = 'json' | 'ndjson';
+
+export const mediaTypes = {
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  problem: 'application/problem+json',
+} as const;
+
+export const rpcPath = '/rpc';
+export const openapiPath = '/openapi.json';
+
+/** Header of an answer that follows an operation begun by an earlier call; its value is 1. */
+export const joinedHeader = 'naught-joined';

@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { arrange, readWords, wantsForeground } from '../../src/cli/input/argv.ts';
+import { repository } from './support/naught.ts';
 
-const arranged = (...argv: string[]) => arrange(readWords(argv));
+/** What program.ts reads a command line by. */
+const { commands } = JSON.parse(readFileSync(join(repository, 'oclif.manifest.json'), 'utf8'));
+const arranged = (...argv: string[]) => arrange(readWords(argv, commands[argv[0]!].flags));
 
 test.each<[string, string[], string[]]>([
   ['gives an option its value', ['start', '--log', 'x.log', 'a.js'], ['--log=x.log', 'a.js', '--']],
@@ -13,6 +18,11 @@ test.each<[string, string[], string[]]>([
     ['--node-args=--inspect', 'a.js', '--'],
   ],
   ['lets the last of a name win', ['stop', '--timeout', '1', '--timeout', '2'], ['--timeout=2']],
+  [
+    'keeps each of what may be repeated',
+    ['deploy', '--env', 'A=1', '--timeout', '1', '--env=B=2', 'x.ipc', '--timeout=2'],
+    ['--env=A=1', '--env=B=2', '--timeout=2', 'x.ipc'],
+  ],
   ['gives --json no value', ['start', '--json', 'a.js'], ['--json', 'a.js', '--']],
   ['leaves an option at the end alone', ['stop', '--timeout'], ['--timeout']],
   [
@@ -46,4 +56,11 @@ test.each<[boolean, string[]]>([
   [false, []],
 ])('says %s to the foreground for %j', (expected, argv) => {
   expect(wantsForeground(argv)).toBe(expected);
+});
+
+test('a start is understood without the manifest, which is read too late for it', () => {
+  for (const name of Object.keys(commands.start.flags)) {
+    const argv = ['start', `--${name}`, 'next', 'a.js', 'b'];
+    expect(readWords(argv)).toEqual(readWords(argv, commands.start.flags));
+  }
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { prose } from '../../src/cli/output/prose.ts';
+import { prose } from '../../src/cli/command.ts';
 import { eventText, statusText, waitingText } from '../../src/cli/output/render.ts';
 import type { Outcome } from '../../src/protocol/schemas.ts';
 import { counts, event } from './support/control.ts';

@@ -1,7 +1,6 @@
-import { NaughtCommand } from '../command.ts';
+import { NaughtCommand, prose } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
 import { ipcFileArg } from '../input/flags.ts';
-import { prose } from '../output/prose.ts';
 
 export default class DeployAbort extends NaughtCommand {
   static override summary = 'Abort a deploy that hangs.';
@@ -19,9 +18,9 @@ Ctrl-C in \`naught deploy\` does the same.
   async run(): Promise<void> {
     const { args } = await this.parse(DeployAbort);
     const outcome = await withDaemon(args['ipc-file'], (client) =>
-      follow(client.call('deploy.abort', {}, { stream: true }), this.showAllBut('Ready')),
+      follow(client.call('deploy.abort', {}, { stream: true }), (event) => this.reporter.event(event)),
     );
-    this.print(outcome);
-    this.say('deploy aborted');
+    this.reporter.result(outcome);
+    this.reporter.say('deploy aborted');
   }
 }

@@ -1,10 +1,12 @@
-import type { DeployParams } from '../../protocol/schemas.ts';
-import { NaughtCommand } from '../command.ts';
-import { deploy } from '../deploy.ts';
-import { deployableEnvironment } from '../environment.ts';
-import { directoryPath, scriptPath } from '../input/files.ts';
-import { ipcFileArg, newWorkerCount, nodeArgs, onOff, path, timeout } from '../input/flags.ts';
-import { prose } from '../output/prose.ts';
+import type { Client } from '../../protocol/client.ts';
+import type { DeployParams, Outcome } from '../../protocol/schemas.ts';
+import { NaughtCommand, prose } from '../command.ts';
+import { follow, withDaemon } from '../daemon.ts';
+import { isHere } from '../input/files.ts';
+import { flagsOf, ipcFileArg } from '../input/flags.ts';
+import { onInterrupt } from '../input/interrupt.ts';
+import { tell } from '../input/option.ts';
+import { deployOptions } from '../input/options.ts';
 
 export default class Deploy extends NaughtCommand {
   static override summary = 'Replace the workers by new ones, without losing a request.';
@@ -15,56 +17,53 @@ aborted before all are online, the old ones go on as if nothing had been: with t
 A deploy hangs when a new worker never becomes online or an old one never exits. Ctrl-C aborts it; so does the timeout.
 
 Without --script the new workers run the script that the server was started with, by the path that was given: when it leads
-through a symbolic link, they run what that now points to.
+through a symbolic link, they run what that now points to. The same is true of their directory without --cwd.
 `);
 
   static override usage = 'deploy [options] [ipc-file] [-- script-options]';
   static override examples = [
     '<%= config.bin %> deploy',
     '<%= config.bin %> deploy --worker-count 4 --timeout 60 --cwd /srv/shop/current /run/shop.ipc',
+    '<%= config.bin %> deploy --override-env false --env VERSION=2 --unset OLD_SECRET',
     '<%= config.bin %> deploy --script server2.js naught.ipc -- --port 8080',
   ];
 
   static override args = { 'ipc-file': ipcFileArg };
-  static override flags = {
-    'worker-count': newWorkerCount({
-      description:
-        'how many workers to run from now on, up to 1024; 0 keeps the count, auto is the number of usable CPUs',
-      default: '0',
-    }),
-    'override-env': onOff({
-      description:
-        "set the variables of this command's environment for the new workers; those it lacks stay as they are",
-      default: 'true',
-    }),
-    timeout: timeout({ description: 'abort the deploy when it takes longer', default: 'none' }),
-    'wait-old': onOff({
-      description:
-        'wait until the old workers have left; false: done when they were asked to, while they finish what they have',
-      default: 'true',
-    }),
-    cwd: path({ description: 'working directory of the new workers', default: '.' }),
-    script: path({ description: 'another script to run from now on' }),
-    'node-args': nodeArgs({ description: 'other arguments of node, in one word, quoted as for a shell' }),
-  };
+  static override flags = flagsOf(deployOptions);
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);
-    const params: DeployParams = {
-      workerCount: flags['worker-count'],
-      timeout: flags.timeout,
-      cwd: directoryPath(flags.cwd),
-      ...(flags['wait-old'] ? {} : { waitOld: false }),
-      ...(flags['override-env'] ? { environment: deployableEnvironment() } : {}),
-      ...(flags.script === undefined ? {} : { script: scriptPath(flags.script) }),
-      ...(flags['node-args'] === undefined ? {} : { nodeArgs: flags['node-args'] }),
+    const params = {
+      ...tell(deployOptions, flags),
       ...(this.scriptArgs === undefined ? {} : { args: this.scriptArgs }),
     };
-    const outcome = await deploy(args['ipc-file'], params, {
-      onEvent: this.showAllBut('Ready', 'DeployFailed'),
-      onAbort: () => this.say('aborting deploy'),
+    const outcome = await withDaemon(args['ipc-file'], async (client) => {
+      const outcome = await this.#deploy(client, params);
+      if (flags.cwd === undefined) await this.#tellWhere(client);
+      return outcome;
     });
-    this.print(outcome);
-    this.say('done');
+    this.reporter.result(outcome);
+    this.reporter.say('done');
+  }
+
+  /** Who comes from 1.x, or from the directory of a new release, expects the workers in the directory of the command. */
+  async #tellWhere(client: Client): Promise<void> {
+    const status = await follow(client.call('status', {})).catch(() => undefined);
+    if (status === undefined || isHere(status.cwd)) return;
+    this.reporter.say(`the workers run in ${status.cwd}, as before; --cwd . is the directory of this command`);
+  }
+
+  /** Follows it to its end. Ctrl-C aborts it, and its own end is still waited for; a second one leaves at once. */
+  async #deploy(client: Client, params: DeployParams): Promise<Outcome> {
+    const ignoreInterrupts = onInterrupt(() => {
+      this.reporter.say('aborting deploy');
+      // Neither its events nor its end are shown, whatever they are: the stream of the deploy tells the same, and ends the command.
+      void follow(client.call('deploy.abort', {}, { stream: true })).catch(() => {});
+    });
+    try {
+      return await follow(client.call('deploy', params, { stream: true }), (event) => this.reporter.event(event));
+    } finally {
+      ignoreInterrupts();
+    }
   }
 }

@@ -2,7 +2,6 @@ import { string } from '@oclif/core/args';
 import { NaughtCommand } from '../command.ts';
 import { unknownCommand } from '../input/usage-error.ts';
 import { showHelp } from '../output/help.ts';
-import { printJson } from '../output/report.ts';
 
 export default class Help extends NaughtCommand {
   static override summary = 'Display help for naught or for one of its commands.';
@@ -17,6 +16,6 @@ export default class Help extends NaughtCommand {
       throw unknownCommand(cmd, this.config.commandIDs);
     if (!this.json) return showHelp(this.config, cmd, 'stdout');
     const commands = this.config.commands.filter(({ id }) => cmd === undefined || id === cmd);
-    printJson({ commands: commands.map(({ id, summary, args, flags }) => ({ id, summary, args, flags })) });
+    this.reporter.result({ commands: commands.map(({ id, summary, args, flags }) => ({ id, summary, args, flags })) });
   }
 }

@@ -1,10 +1,11 @@
-import { boolean } from '@oclif/core/flags';
-import type { LogsEnd } from '../../protocol/log-schemas.ts';
-import { NaughtCommand } from '../command.ts';
-import { ipcFileArg, lines, oneOf, regExp, slot } from '../input/flags.ts';
-import { readLogs } from '../logs.ts';
-import { LogPrinter } from '../output/log-printer.ts';
-import { prose } from '../output/prose.ts';
+import type { Client } from '../../protocol/client.ts';
+import type { LogEvent, LogsEnd } from '../../protocol/log-schemas.ts';
+import { NaughtCommand, prose } from '../command.ts';
+import { follow, withDaemon } from '../daemon.ts';
+import { flagsOf, ipcFileArg } from '../input/flags.ts';
+import { tell, type Values } from '../input/option.ts';
+import { logsOptions } from '../input/options.ts';
+import { matching } from '../output/matching.ts';
 
 export default class Logs extends NaughtCommand {
   static override summary = 'Display the last lines of the logs, and follow them.';
@@ -25,31 +26,38 @@ Which worker wrote a line is kept in logs of --log-format json; of plain ones it
   ];
 
   static override args = { 'ipc-file': ipcFileArg };
-  static override flags = {
-    follow: boolean({ char: 'f', description: 'go on with what is written from now on' }),
-    lines: lines({ char: 'n', description: 'how many of the last lines of each log', default: '100' }),
-    stream: oneOf(['stdout', 'stderr', 'daemon'])({
-      description: "one log alone, or the daemon's own; without it, stdout and stderr",
-    }),
-    worker: slot({ description: 'only the lines of the worker with this number (NAUGHT_WORKER)' }),
-    grep: regExp({ description: 'only lines in which this regular expression is found; --lines counts those' }),
-  };
+  static override flags = flagsOf(logsOptions);
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Logs);
-    const { follow, stream, worker, grep } = flags;
-    const printer = new LogPrinter({ json: this.json, named: stream === undefined && process.stdout.isTTY });
-    const params = {
-      lines: flags.lines,
-      follow,
-      ...(stream === undefined ? {} : { stream }),
-      ...(worker === undefined ? {} : { worker }),
-    };
-    let end: LogsEnd | undefined;
+    const logs = this.reporter.logs(flags.stream === undefined);
+    let result: LogsEnd | undefined;
     try {
-      end = await readLogs(args['ipc-file'], params, grep, (event) => printer.print(event));
+      result = await withDaemon(args['ipc-file'], (client) => read(client, flags, (event) => logs.event(event)));
     } finally {
-      await printer.end(end);
+      await logs.end(result);
     }
+  }
+}
+
+/** Reads logs to their end. undefined: Ctrl-C ended it, which is how one leaves who follows. */
+async function read(
+  client: Client,
+  options: Values<typeof logsOptions>,
+  show: (event: LogEvent) => Promise<void>,
+): Promise<LogsEnd | undefined> {
+  const { grep, lines } = options;
+  const leaving = new AbortController();
+  // With a pattern the default is left to end the process: while it takes for ever, no handler would have its turn.
+  if (options.follow && !grep) process.once('SIGINT', () => leaving.abort());
+  const params = tell(logsOptions, options);
+  // A pattern of the user's may take for ever: it is never run in the daemon.
+  const asked = grep && lines !== 0 ? { ...params, lines: 'all' as const } : params;
+  const call = client.call('logs', asked, { stream: true, signal: leaving.signal });
+  try {
+    return await follow(grep ? matching(call, grep, lines) : call, show);
+  } catch (error) {
+    if (leaving.signal.aborted) return undefined;
+    throw error;
   }
 }

@@ -1,7 +1,6 @@
 import { NaughtCommand } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
 import { ipcFileArg } from '../input/flags.ts';
-import { statusText, waitingText } from '../output/render.ts';
 
 export default class Status extends NaughtCommand {
   static override summary = 'Display whether a server is running, and how many of its workers are online.';
@@ -11,8 +10,6 @@ export default class Status extends NaughtCommand {
 
   async run(): Promise<void> {
     const { args } = await this.parse(Status);
-    const status = await withDaemon(args['ipc-file'], (client) => follow(client.call('status', {}), () => {}));
-    const more = process.stdout.isTTY ? waitingText(status) : [];
-    this.print(status, [statusText(status), ...more].join('\n'));
+    this.reporter.status(await withDaemon(args['ipc-file'], (client) => follow(client.call('status', {}))));
   }
 }

@@ -1,10 +1,12 @@
 import { CallError } from '../../protocol/errors.ts';
 import type { Stopped } from '../../protocol/schemas.ts';
-import { NaughtCommand } from '../command.ts';
-import { ipcFileArg, path, timeout } from '../input/flags.ts';
+import { NaughtCommand, prose } from '../command.ts';
+import { follow, watchRemoval, withDaemon } from '../daemon.ts';
+import { absolutePath } from '../input/files.ts';
+import { flagsOf, ipcFileArg } from '../input/flags.ts';
+import { tell } from '../input/option.ts';
+import { stopOptions } from '../input/options.ts';
 import { alreadyStopping, isNotRunning } from '../output/messages.ts';
-import { prose } from '../output/prose.ts';
-import { stopServer } from '../stop.ts';
 
 /** The result of a stop that found no server: without the release and the process id, as there are none. */
 const nothingRuns: Pick<Stopped, 'count' | 'waitingFor'> = {
@@ -22,33 +24,33 @@ that is said, and is no error; --json then gives the counts without a release an
   static override usage = 'stop [options] [ipc-file]';
   static override examples = ['<%= config.bin %> stop', '<%= config.bin %> stop --timeout 30 /run/shop.ipc'];
   static override args = { 'ipc-file': ipcFileArg };
-  static override flags = {
-    timeout: timeout({
-      description: 'kill the workers that are still there after this',
-      default: 'none',
-    }),
-    'pid-file': path({
-      description: 'accepted for compatibility with naught 1.x, and not used',
-      default: 'naught.pid',
-    }),
-  };
+  static override flags = flagsOf(stopOptions);
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Stop);
-    const outcome = await stopServer(args['ipc-file'], flags.timeout, {
-      onEvent: this.showAllBut('Shutdown', 'WorkerDeath', 'Ready'),
-      onJoined: () => this.say(alreadyStopping(flags.timeout === null)),
-    });
+    const ipcName = args['ipc-file'];
+    const pidFile = flags['pid-file'] && absolutePath(flags['pid-file']);
+    const removed = watchRemoval(ipcName);
+    const outcome = await withDaemon(
+      ipcName,
+      (client) => {
+        const onJoined = () => this.reporter.say(alreadyStopping(flags.timeout === null));
+        const call = client.call('stop', tell(stopOptions, flags), { stream: true, onJoined });
+        return follow(call, (event) => this.reporter.event(event));
+      },
+      pidFile,
+    );
+    await removed();
     for (const { log, bytes } of outcome.lostLogs ?? []) {
-      this.say(`${bytes} bytes of ${log} are lost: they could not be written before the server was gone`);
+      this.reporter.say(`${bytes} bytes of ${log} are lost: they could not be written before the server was gone`);
     }
-    this.print(outcome);
+    this.reporter.result(outcome);
   }
 
   /** That there is nothing to stop is what the user wanted: no error, for a program that reads JSON neither. */
   protected override async catch(error: unknown): Promise<void> {
     if (!isNotRunning(error)) return super.catch(error);
-    this.say(CallError.from(error).message);
-    if (this.json) this.print(nothingRuns);
+    this.reporter.say(CallError.from(error).message);
+    this.reporter.result(nothingRuns);
   }
 }

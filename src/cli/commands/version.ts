@@ -8,6 +8,6 @@ export default class Version extends NaughtCommand {
   async run(): Promise<void> {
     await this.parse(Version);
     const { version } = this.config;
-    this.print({ version }, version);
+    this.reporter.result({ version }, version);
   }
 }

@@ -1,27 +1,30 @@
 /** The words of a command line, in the order that oclif is given them. */
 export interface Words {
   command: string | undefined;
-  /** `--name` to `--name=value`, or to `--name` where no value follows. The last of a name wins, as in 1.x. */
-  options: Map<string, string>;
+  /** `--name` to `--name=value`, or to `--name` where no value follows. The last of a name wins, as in 1.x, unless it may be repeated. */
+  options: Map<string, string[]>;
   positionals: string[];
   /** What belongs to the script: after the script of `start`, after the `--` of `deploy`. */
   rest: string[] | undefined;
 }
 
-/** These stand alone. Every other option takes the next word as its value, whatever that is, as in 1.x. */
-const switches = new Set(['--json', '--help', '--follow']);
-/** One letter for a word; those of `logs` are its own, as of `tail`. */
-const synonyms = new Map([['-h', '--help']]);
-const synonymsOfLogs = new Map([...synonyms, ['-f', '--follow'], ['-n', '--lines']]);
+/** What is to be known of an option, by its name without dashes: as oclif's manifest has it. */
+type Shapes = Readonly<Record<string, { type: string; char?: string; multiple?: boolean }>>;
 
-/** Takes a command line apart, so that nothing that is meant for the script is ever read as an option of naught. */
-export function readWords([command, ...words]: readonly string[]): Words {
-  const longer = command === 'logs' ? synonymsOfLogs : synonyms;
+/** What every command has. */
+const common: Shapes = { json: { type: 'boolean' }, help: { type: 'boolean', char: 'h' } };
+
+/**
+ * Takes a command line apart, so that nothing that is meant for the script is ever read as an option of naught. An option of
+ * unknown shape takes the next word as its value, whatever that is, as in 1.x: so it is for all of `start`.
+ */
+export function readWords([command, ...words]: readonly string[], shapes: Shapes = {}): Words {
+  const known = { ...shapes, ...common };
   const read: Words = { command, options: new Map(), positionals: [], rest: undefined };
   while (words.length > 0) {
     const word = words.shift()!;
     if (word === '--') endOptions(read, words.splice(0));
-    else if (isOption(word)) readOption(read.options, longer.get(word) ?? word, words);
+    else if (isOption(word)) readOption(read.options, longName(word, known), known, words);
     else read.positionals.push(word);
     if (command === 'start' && read.positionals.length > 0) read.rest ??= words.splice(0);
   }
@@ -30,13 +33,13 @@ export function readWords([command, ...words]: readonly string[]): Words {
 
 /** The words for oclif: options, positionals, and what belongs to the script behind a `--`, where oclif does not look. */
 export function arrange({ options, positionals, rest }: Words): string[] {
-  return [...options.values(), ...positionals, ...(rest === undefined ? [] : ['--', ...rest])];
+  return [...[...options.values()].flat(), ...positionals, ...(rest === undefined ? [] : ['--', ...rest])];
 }
 
 /** Whether this is `start --daemon-mode false`, which must run without loading any package. */
 export function wantsForeground(argv: readonly string[]): boolean {
   const { command, options } = readWords(argv);
-  return command === 'start' && options.get('--daemon-mode') === '--daemon-mode=false' && !options.has('--help');
+  return command === 'start' && options.get('--daemon-mode')?.[0] === '--daemon-mode=false' && !options.has('--help');
 }
 
 /** Set in the process that only reads the command line for one that stays in the foreground: the file descriptor to answer on. */
@@ -46,11 +49,19 @@ export const isForegroundReader = (): boolean => process.env[readerVariable] !==
 
 const isOption = (word: string): boolean => word.startsWith('-') && word !== '-';
 
-function readOption(options: Map<string, string>, word: string, words: string[]): void {
+/** `-f` is `--follow` where the command has such a letter. */
+function longName(word: string, known: Shapes): string {
+  const name = Object.keys(known).find((each) => word === `-${known[each]?.char}`);
+  return name === undefined ? word : `--${name}`;
+}
+
+function readOption(options: Map<string, string[]>, word: string, known: Shapes, words: string[]): void {
   const [name] = word.split('=', 1) as [string];
+  const shape = known[name.slice(2)];
+  const alone = word !== name || shape?.type === 'boolean' || !word.startsWith('--') || words.length === 0;
+  const former = shape?.multiple ? (options.get(name) ?? []) : [];
   options.delete(name);
-  const alone = word !== name || switches.has(word) || !word.startsWith('--') || words.length === 0;
-  options.set(name, alone ? word : `${word}=${words.shift()}`);
+  options.set(name, [...former, alone ? word : `${word}=${words.shift()}`]);
 }
 
 /** A `--` of the user: before the script it only ends the options; for `deploy` the script's new options follow. */

@@ -1,77 +1,45 @@
 import { string as stringArg } from '@oclif/core/args';
-import { custom } from '@oclif/core/flags';
-import type { OptionFlag } from '@oclif/core/interfaces';
-import { splitWords } from './node-args.ts';
-import { UsageError } from './usage-error.ts';
-import * as values from './values.ts';
+import { boolean, custom } from '@oclif/core/flags';
+import type { BooleanFlag, OptionFlag } from '@oclif/core/interfaces';
+import { type Option, type Options, readNamed, type ValueOf } from './option.ts';
+import { alone, readPath } from './values.ts';
 
-interface About {
-  description: string;
-  /** One letter, which argv.ts knows too. */
-  char?: string;
+type FlagOf<Each extends Option> = Each[0] extends typeof alone ? BooleanFlag<boolean> : OptionFlag<ValueOf<Each>>;
+
+/** A table of options as the flags of oclif. */
+export function flagsOf<const Table extends Options>(table: Table): { [Name in keyof Table]: FlagOf<Table[Name]> } {
+  const flags = Object.entries(table).map(([name, option]) => [name, flagOf(name, option)]);
+  return Object.fromEntries(flags);
 }
 
-/** An option of a command. Its default is written as a user would write it, so that the help shows what the parser reads. */
-interface OptionMaker<Value> {
-  (about: About & { default: string }): OptionFlag<Value>;
-  (about: About): OptionFlag<Value | undefined>;
+function flagOf(name: string, [kind, standard, , help, char]: Option) {
+  const about = { description: help, ...(char === undefined ? {} : { char }) } as { description: string; char?: 'a' };
+  if (kind === alone) return boolean(about);
+  return custom<unknown>({
+    ...about,
+    helpValue: kind.form,
+    // Not greedily: it would take the ipc-file for another value.
+    ...(kind.repeatable ? { multiple: true, multipleNonGreedy: true } : {}),
+    parse: async (given: string) => readNamed(`--${name}`, kind.read, given),
+    ...(standard === null ? {} : { default: async () => kind.read(standard), defaultHelp: async () => standard }),
+  } as object)();
 }
 
-/** A kind of option, whose value `parse` reads; what it throws is put behind the option's name. */
-function option<Value>(parse: (text: string) => Value, helpValue: string): OptionMaker<Value> {
-  return (({ description, char, default: text }: About & { default?: string }) =>
-    custom({
-      description,
-      ...(char === undefined ? {} : { char }),
-      helpValue,
-      parse: async (given: string, _context: unknown, { name }: { name: string }) => named(`--${name}`, parse, given),
-      ...(text === undefined ? {} : { default: async () => parse(text), defaultHelp: async () => text }),
-    } as object)()) as OptionMaker<Value>;
-}
+/** A path as an argument. `ignoreStdin`: oclif would wait for a pipe's end. */
+const pathArg = (name: string) => ({
+  ignoreStdin: true,
+  parse: async (text: string) => readNamed(name, readPath, text),
+});
 
-function named<Value>(name: string, parse: (text: string) => Value, text: string): Value {
-  try {
-    return parse(text);
-  } catch (error) {
-    throw error instanceof UsageError ? new UsageError(`${name} ${error.problem}`) : error;
-  }
-}
-
-/** A path must not be empty: it would mean the directory of the command. */
-function parsePath(text: string): string {
-  if (text === '') throw new UsageError('must not be empty');
-  if (text.includes('\0')) throw new UsageError('must not contain a NUL');
-  return text;
-}
-
-export const onOff = option(values.parseSwitch, 'true|false');
-export const workerCount = option(values.parseWorkerCount, 'N|auto');
-export const newWorkerCount = option(values.parseNewWorkerCount, '0|N|auto');
-export const size = option(values.parseSize, 'BYTES');
-export const keep = option(values.parseKeep, 'N|all');
-export const seconds = option(values.parseSeconds, 'SECONDS');
-export const timeout = option(values.parseTimeout, 'SECONDS|none');
-export const linger = option(values.parseLinger, 'SECONDS|auto');
-export const drainTimeout = option(values.parseDrainTimeout, 'SECONDS|none|default');
-export const path = option(parsePath, 'PATH');
-export const lines = option(values.parseLines, 'N|all');
-export const slot = option(values.parseSlot, 'SLOT');
-export const regExp = option(values.parseRegExp, 'RE');
-export const nodeArgs = option(splitWords, "'ARGS'");
-export const oneOf = <const Word extends string>(words: readonly Word[]): OptionMaker<Word> =>
-  option(values.parseOneOf(words), words.join('|'));
-
-/** The optional last argument of every command that talks to a daemon. `ignoreStdin`: oclif would wait for a pipe's end. */
+/** The optional last argument of every command that talks to a daemon. */
 export const ipcFileArg = stringArg({
   description: 'the file by which naught reaches the running server',
   default: 'naught.ipc',
-  ignoreStdin: true,
-  parse: async (text) => named('the ipc-file', parsePath, text),
+  ...pathArg('the ipc-file'),
 });
 
 export const scriptArg = stringArg({
   description: 'the server: a script that node can run',
   required: true,
-  ignoreStdin: true,
-  parse: async (text) => named('the script', parsePath, text),
+  ...pathArg('the script'),
 });

@@ -1,7 +1,7 @@
 /** Exit code of a command that Ctrl-C ended. */
 const interruptedExit = 130;
 
-/** The first Ctrl-C calls `first`, the second one leaves at once. Gives a function that puts things back. */
+/** The first Ctrl-C calls `first`, the second one leaves at once. Returns a function that puts things back. */
 export function onInterrupt(first: () => void): () => void {
   let pressed = false;
   const listener = () => {

@@ -1,117 +1,123 @@
 import { availableParallelism } from 'node:os';
+import { longestSeconds, mostLines, mostWorkers } from '../../protocol/limits.ts';
+import { type Environment, environmentOf, readVariable, readVariableName } from './environment.ts';
+import { absolutePath, folderPath, logPath, scriptPath } from './files.ts';
+import { splitWords } from './node-args.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The values that options take. Each function throws a UsageError whose message goes on from the name of the option. */
-
-/** As the API: more workers than this are a slip of the keyboard. */
-const mostWorkers = 1024;
-/** As the API. */
-const mostLines = 1_000_000;
-/** Seconds; what a timer of Node can hold. */
-const longest = 2_000_000;
-const upTo = `seconds up to ${longest}`;
-
-export function parseSwitch(text: string): boolean {
-  if (text !== 'true' && text !== 'false') throw expected('true or false', text);
-  return text === 'true';
+/** A kind of value that options take. */
+export interface Kind<Value, Told = Value> {
+  /** How the help shows it, such as `SECONDS|none`. */
+  readonly form: string;
+  /** May be given several times: the values are a list. */
+  readonly repeatable?: true;
+  /** Reads what the user wrote. Throws a UsageError whose message goes on from the name of the option. */
+  read(text: string): Value;
+  /** What the daemon is told where that is not the value itself. Throws a UsageError that names the option. */
+  told?(value: Value, option: string, all: Readonly<Record<string, unknown>>): Told;
 }
 
-export const parseWorkerCount = (text: string): number =>
-  workerCount(text, 1, `a whole number from 1 to ${mostWorkers}, or auto`);
+/** Stands alone on a command line. */
+export const alone: Kind<boolean> = { form: '', read: () => true };
 
-/** For deploy, where 0 keeps the count. */
-export const parseNewWorkerCount = (text: string): number =>
-  workerCount(text, 0, `a whole number from 1 to ${mostWorkers}, 0 to keep the count, or auto`);
+export const onOff = choice({ true: true, false: false });
+/** For what is told the other way round. */
+export const offOn: Kind<boolean> = { ...onOff, told: (on) => !on };
+export const oneOf = <const Word extends string>(...words: Word[]): Kind<Word> =>
+  choice(Object.fromEntries(words.map((word) => [word, word])) as { [Each in Word]: Each });
 
-function workerCount(text: string, least: number, what: string): number {
-  if (text === 'auto') return availableParallelism();
-  const count = wholeNumber(text);
-  if (count === undefined || count < least || count > mostWorkers) throw expected(what, text);
-  return count;
-}
+const auto = { auto: availableParallelism() };
+const from1 = `a whole number from 1 to ${mostWorkers}`;
+export const workerCount = number('N', from1, whole(1, mostWorkers), auto);
+/** For deploy. */
+export const newWorkerCount = number('0|N', `${from1}, 0 to keep the count`, whole(0, mostWorkers), auto);
+export const size = number('BYTES', 'a whole number of bytes from 1', whole(1), {});
+export const keep = number('N', 'a whole number', whole(0), { all: null });
+export const lines = number('N', `a whole number up to ${mostLines}`, whole(0, mostLines), { all: 'all' });
+export const slot = number('SLOT', "a worker's number", whole(0), {});
 
-/** Bytes. */
-export function parseSize(text: string): number {
-  const size = wholeNumber(text);
-  if (size === undefined || size < 1) throw expected('a whole number of bytes from 1', text);
-  return size;
-}
+const inSeconds = <const Words extends object>(words: Words) =>
+  number('SECONDS', `seconds up to ${longestSeconds}`, seconds, words);
+export const timeout = inSeconds({ none: null });
+export const spread = inMilliseconds(inSeconds({}));
+export const linger = inMilliseconds(inSeconds({ auto: null }));
+export const drainTimeout = inMilliseconds(inSeconds({ none: null, default: 'default' }));
 
-/** Archives to keep; null: all. */
-export function parseKeep(text: string): number | null {
-  if (text === 'all') return null;
-  const keep = wholeNumber(text);
-  if (keep === undefined) throw expected('a whole number, or all', text);
-  return keep;
-}
+/** As it was given. It must not be empty: that would mean the directory of the command. */
+export const path: Kind<string> = { form: 'PATH', read: readPath };
+export const file: Kind<string> = { ...path, told: absolutePath };
+export const log: Kind<string> = { ...path, told: logPath };
+export const folder: Kind<string> = { ...path, told: folderPath };
+export const script: Kind<string> = { ...path, told: scriptPath };
 
-/** Last lines of a log. */
-export function parseLines(text: string): number | 'all' {
-  if (text === 'all') return text;
-  const lines = wholeNumber(text);
-  if (lines === undefined || lines > mostLines) throw expected(`a whole number up to ${mostLines}, or all`, text);
-  return lines;
-}
+/** `--override-env`: what it, `--env` and `--unset` change in the environment of the workers. */
+export const environment: Kind<boolean, Environment | undefined> = { ...onOff, told: environmentOf };
+export const variable: Kind<string> = { form: 'NAME=VALUE', repeatable: true, read: readVariable };
+export const variableName: Kind<string> = { form: 'NAME', repeatable: true, read: readVariableName };
 
-export function parseSlot(text: string): number {
-  const slot = wholeNumber(text);
-  if (slot === undefined) throw expected("a worker's number", text);
-  return slot;
-}
+export const nodeArgs: Kind<string[]> = { form: "'ARGS'", read: splitWords };
+export const regExp: Kind<RegExp> = {
+  form: 'RE',
+  read: (text) => {
+    try {
+      return new RegExp(text);
+    } catch (error) {
+      throw new UsageError(`is not a regular expression: ${(error as Error).message}`);
+    }
+  },
+};
 
-export function parseRegExp(text: string): RegExp {
-  try {
-    return new RegExp(text);
-  } catch (error) {
-    throw new UsageError(`is not a regular expression: ${(error as Error).message}`);
-  }
-}
-
-/** Seconds. */
-export function parseSeconds(text: string): number {
-  const seconds = decimal(text);
-  if (seconds === undefined) throw expected(upTo, text);
-  return seconds;
-}
-
-/** Seconds; null: none. */
-export function parseTimeout(text: string): number | null {
-  const seconds = text === 'none' ? null : decimal(text);
-  if (seconds === undefined) throw expected(`${upTo}, or none`, text);
-  return seconds;
-}
-
-/** Seconds; null: auto. */
-export function parseLinger(text: string): number | null {
-  const seconds = text === 'auto' ? null : decimal(text);
-  if (seconds === undefined) throw expected(`${upTo}, or auto`, text);
-  return seconds;
-}
-
-export function parseDrainTimeout(text: string): number | null | 'default' {
-  if (text === 'default' || text === 'none') return text === 'none' ? null : text;
-  const seconds = decimal(text);
-  if (seconds === undefined) throw expected(`${upTo}, none, or default`, text);
-  return seconds;
-}
-
-export const parseOneOf =
-  <const Word extends string>(words: readonly Word[]) =>
-  (text: string): Word => {
-    const word = words.find((candidate) => candidate === text);
-    if (word === undefined) throw expected(words.join(' or '), text);
-    return word;
+function choice<const Values extends Record<string, unknown>>(values: Values): Kind<Values[keyof Values]> {
+  const words = Object.keys(values);
+  return {
+    form: words.join('|'),
+    read: (text) => {
+      if (!words.includes(text)) throw expected(words.join(' or '), text);
+      return values[text] as Values[keyof Values];
+    },
   };
+}
+
+/** A number, or one of a few words, which stand for a value. */
+function number<const Words extends object>(
+  form: string,
+  what: string,
+  read: (text: string) => number | undefined,
+  words: Words,
+): Kind<number | Words[keyof Words]> {
+  const names = Object.keys(words);
+  const all = [what, ...names.slice(0, -1), ...names.slice(-1).map((last) => `or ${last}`)].join(', ');
+  return {
+    form: [form, ...names].join('|'),
+    read: (text) => {
+      const value = names.includes(text) ? words[text as keyof Words] : read(text);
+      if (value === undefined) throw expected(all, text);
+      return value;
+    },
+  };
+}
+
+function inMilliseconds<Value>(kind: Kind<number | Value>): Kind<number | Value> {
+  return { ...kind, told: (value) => (typeof value === 'number' ? Math.round(value * 1000) : value) };
+}
 
 /** Strictly: `5x`, `1e3`, ` 5` and `` are no numbers here. */
-function wholeNumber(text: string): number | undefined {
-  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  return Number.isSafeInteger(number) ? number : undefined;
+function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number | undefined {
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return number >= least && number <= most ? number : undefined;
+  };
 }
 
-function decimal(text: string): number | undefined {
+function seconds(text: string): number | undefined {
   const number = /^(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
-  return number <= longest ? number : undefined;
+  return number <= longestSeconds ? number : undefined;
+}
+
+export function readPath(text: string): string {
+  if (text === '') throw new UsageError('must not be empty');
+  if (text.includes('\0')) throw new UsageError('must not contain a NUL');
+  return text;
 }
 
 const expected = (what: string, text: string): UsageError => new UsageError(`must be ${what}, not \`${text}\``);

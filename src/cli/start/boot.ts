@@ -3,8 +3,7 @@ import type { StartConfig } from '../../daemon/start-config.ts';
 import { CallError } from '../../protocol/errors.ts';
 import { isLeftover } from '../../protocol/ipc-file.ts';
 import type { Event, Status } from '../../protocol/schemas.ts';
-import { follow, ipcPath, withDaemon } from '../daemon.ts';
-import { inodeOf, replaced } from '../ipc-file.ts';
+import { follow, ipcPath, watchRemoval, withDaemon } from '../daemon.ts';
 import { cannotStart, reasonOf, stale, unreachable } from '../output/messages.ts';
 import { launch } from './launch.ts';
 
@@ -17,7 +16,7 @@ export async function probe(ipcName: string): Promise<Probe> {
   const path = ipcPath(ipcName);
   if (!existsSync(path)) return { found: 'nothing' };
   try {
-    const status = await withDaemon(ipcName, (client) => follow(client.call('status', {}), () => {}));
+    const status = await withDaemon(ipcName, (client) => follow(client.call('status', {})));
     return { found: 'running', status };
   } catch (error) {
     const reason = reasonOf(error);
@@ -43,14 +42,13 @@ export async function boot(
     const notice = await launching;
     if (notice.event === 'Error') throw cannotStart(notice.value);
     if (notice.event === 'IpcInUse' && notice.value === 'stale') throw stale(config.ipcName);
-    if (notice.event === 'IpcInUse') return { running: await follow(client.call('status', {}), () => {}) };
-    const path = ipcPath(config.ipcName);
-    const inode = inodeOf(path);
+    if (notice.event === 'IpcInUse') return { running: await follow(client.call('status', {})) };
+    const removed = watchRemoval(config.ipcName);
     try {
       return { booted: await follow(client.call('status', {}, { stream: true }), show) };
     } catch (error) {
       // A daemon whose boot failed ends; the next start must not meet it.
-      if (error instanceof CallError && error.kind === 'boot-failed') await replaced(path, inode);
+      if (error instanceof CallError && error.kind === 'boot-failed') await removed();
       throw error;
     }
   });

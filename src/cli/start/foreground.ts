@@ -17,7 +17,7 @@ const fd = 3;
 
 /** In the first process: has the command line read, then becomes the supervisor; ends as the reader ended when it refused. */
 export async function runInForeground(argv: readonly string[]): Promise<void> {
-  const reader = spawnSync(process.execPath, [...process.execArgv, process.argv[1]!, ...argv], {
+  const reader = spawnSync(process.execPath, [...process.execArgv, '--', process.argv[1]!, ...argv], {
     env: { ...process.env, [readerVariable]: String(fd) },
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   });

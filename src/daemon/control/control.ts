@@ -17,14 +17,15 @@ const bootFollowerMs = 5_000;
 /** How long the end of a failed worker's stderr is waited for. */
 const lastLinesMs = 1_000;
 
-type Attach = Extract<ToControl, { to: 'attach' }>;
+type Attach = Extract<ToControl, { type: 'attach' }>;
 
 /** One life of the control process: everything that it owns, and what it does with the supervisor's messages. */
 export class Control {
   readonly #uplink = new Uplink();
   readonly #operations = new Operations();
   readonly #app: FastifyInstance;
-  #answering = 0;
+  /** Each resolves when its client has the answer, or has left. */
+  readonly #answers = new Set<Promise<void>>();
   #finishing = false;
 
   static async attach(message: Attach): Promise<Control> {
@@ -41,7 +42,7 @@ export class Control {
       );
     }
     await control.#app.ready();
-    control.#uplink.send({ from: 'ready' });
+    control.#uplink.send({ type: 'ready' });
     return control;
   }
 
@@ -51,25 +52,24 @@ export class Control {
   ) {
     this.#app = buildServer(createHandlers(this.#uplink, this.#operations, logs), config.version);
     this.#app.addHook('onRequest', async (_request, reply) => {
-      this.#answering += 1;
-      reply.raw.once('close', () => {
-        this.#answering -= 1;
-      });
+      const answer = new Promise<void>((resolve) => reply.raw.once('close', resolve));
+      this.#answers.add(answer);
+      void answer.then(() => this.#answers.delete(answer));
     });
   }
 
   receive(message: Exclude<ToControl, Attach>, socket: Socket | undefined): void {
-    switch (message.to) {
+    switch (message.type) {
       case 'client':
         return this.#serve(message.id, socket);
       case 'pipe':
         return socket && this.#read(message.pipe, socket);
-      case 'begin':
-        return this.#operations.begin(message.operation);
+      case 'begun':
+        return this.#operations.open(message.operation);
       case 'event':
-        this.#operations.add(message.event);
+        this.#operations.publish(message.event);
         return this.#log(message);
-      case 'end':
+      case 'ended':
         return void this.#end(message.operation, message.end);
       case 'reply':
         return this.#uplink.replied(message.id, message.reply);
@@ -96,13 +96,13 @@ export class Control {
   }
 
   #log(entry: LogEntry): void {
-    if (entry.to === 'event') this.logs.event(entry.event);
+    if (entry.type === 'event') this.logs.event(entry.event);
     else this.logs.note(entry.level, entry.text);
-    this.#uplink.send({ from: 'logged', entry: entry.entry });
+    this.#uplink.send({ type: 'logged', entry: entry.entry });
   }
 
   #serve(id: number, socket: Socket | undefined): void {
-    this.#uplink.send({ from: 'client-taken', id });
+    this.#uplink.send({ type: 'client-taken', id });
     if (!socket) return;
     socket.on('error', () => {});
     // A socket that came by IPC ends when the other side has; HTTP clients may do that and still wait for the answer.
@@ -111,7 +111,7 @@ export class Control {
   }
 
   #read(pipe: PipeInfo, socket: Socket): void {
-    this.logs.attach(pipe, socket, () => this.#uplink.send({ from: 'pipe-ended', pipe: pipe.id }));
+    this.logs.attach(pipe, socket, () => this.#uplink.send({ type: 'pipe-ended', pipe: pipe.id }));
     // An empty one may have ended while its message waited for its turn: whoever listens only now would wait for ever.
     if (socket.readableEnded || socket.closed) socket.emit('close', false);
   }
@@ -138,14 +138,17 @@ export class Control {
     if (this.#finishing) return;
     this.#finishing = true;
     const explained = await this.#explain(end);
-    if (explained.error) this.#uplink.send({ from: 'explained', error: explained.error });
+    if (explained.error) this.#uplink.send({ type: 'explained', error: explained.error });
     const lostLogs = await this.logs.close(logsMs);
     const outcome = lostLogs.length > 0 ? { ...explained.outcome, lostLogs } : explained.outcome;
     this.#operations.end(operation, { ...explained, outcome });
     if (end.error) await Promise.race([this.#operations.bootSeen, setTimeout(bootFollowerMs)]);
-    const deadline = Date.now() + clientsMs;
-    while (this.#answering > 0 && Date.now() < deadline) await setTimeout(5);
+    await Promise.race([this.#allAnswered(), setTimeout(clientsMs)]);
     process.exit(0);
+  }
+
+  async #allAnswered(): Promise<void> {
+    while (this.#answers.size > 0) await Promise.all(this.#answers);
   }
 }
 

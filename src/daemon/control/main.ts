@@ -21,7 +21,7 @@ process.on('disconnect', () => {
 });
 
 async function handle(message: ToControl, socket?: Socket): Promise<void> {
-  if (message.to === 'attach') control = await Control.attach(message);
+  if (message.type === 'attach') control = await Control.attach(message);
   else control?.receive(message, socket);
 }
 

@@ -23,7 +23,7 @@ export class Operation {
     return this.#end !== undefined;
   }
 
-  add(event: Event): void {
+  push(event: Event): void {
     if (this.ended) return;
     this.#events.push(event);
     this.#wake();

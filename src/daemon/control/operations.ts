@@ -24,13 +24,13 @@ export class Operations {
     if (!shown) this.#seen();
   }
 
-  begin({ id, kind }: { id: number; kind: OperationKind }): void {
+  open({ id, kind }: { id: number; kind: OperationKind }): void {
     this.#last = new Operation({ id, kind, events: [] });
     if (kind === 'boot' && this.#bootIsShown) this.#show(this.#last);
   }
 
-  add(event: Event): void {
-    this.#last?.add(event);
+  publish(event: Event): void {
+    this.#last?.push(event);
   }
 
   end(id: number, end: OperationEnd): void {

@@ -1,5 +1,6 @@
+import type { Calls } from '../../protocol/calls.ts';
 import { CallError } from '../../protocol/errors.ts';
-import type { Reply, SupervisorCall, ToSupervisor } from '../control-link.ts';
+import type { Answer, Forwarded, Reply, SupervisorCall, ToSupervisor } from '../control-link.ts';
 
 /** The calls to the supervisor, each answered by a `reply` of the same id. */
 export class Uplink {
@@ -11,15 +12,15 @@ export class Uplink {
   }
 
   /** Throws the CallError with which the supervisor refuses it. */
-  async call(call: SupervisorCall): Promise<Exclude<Reply, { refused: unknown }>> {
+  async call<Name extends Forwarded>(method: Name, params: Calls[Name]['params']): Promise<Answer<Name>> {
     const reply = await new Promise<Reply>((resolve) => {
       const id = this.#next++;
       this.#waiting.set(id, resolve);
-      if (process.connected) this.send({ from: 'call', id, call });
+      if (process.connected) this.send({ type: 'call', id, call: { method, params } as SupervisorCall });
       else this.lose();
     });
     if ('refused' in reply) throw CallError.fromWire(reply.refused);
-    return reply;
+    return reply.answer as Answer<Name>;
   }
 
   replied(id: number, reply: Reply): void {

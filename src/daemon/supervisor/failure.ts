@@ -1,4 +1,4 @@
-import { CallError, type ErrorKind, errors } from '../../protocol/errors.ts';
+import { CallError, type ErrorKind } from '../../protocol/errors.ts';
 import type { WorkerFailure } from '../control-link.ts';
 import type { Exit, Failure } from './machine/state.ts';
 
@@ -39,8 +39,4 @@ function howText(failure: Exclude<Failure, { type: 'aborted' }>): string {
 function exitText({ code, signal, error }: Exit): string {
   if (error !== undefined) return `could not be started (${error})`;
   return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
-}
-
-export function refusal(kind: ErrorKind): CallError {
-  return new CallError(kind, errors[kind].title);
 }

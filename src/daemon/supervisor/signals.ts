@@ -1,8 +1,8 @@
 import { CallError } from '../../protocol/errors.ts';
 import type { Supervisor } from './supervisor.ts';
 
-/** How long workers get when Ctrl-C is pressed again, in milliseconds: as `stop --timeout 1`, 1.x's advice for one that hangs. */
-const impatientMs = 1_000;
+/** How long workers get when Ctrl-C is pressed again, in seconds: as `stop --timeout 1`, 1.x's advice for one that hangs. */
+const impatient = 1;
 
 const pressAgain = 'stopping; Ctrl-C again kills the workers that have not left 1 s later\n';
 
@@ -12,11 +12,11 @@ const pressAgain = 'stopping; Ctrl-C again kills the workers that have not left 
  */
 export function listenToSignals(supervisor: Supervisor, { foreground }: { foreground: boolean }): void {
   process.on('SIGHUP', () => void deploy(supervisor));
-  process.on('SIGTERM', () => void supervisor.stop(null));
+  process.on('SIGTERM', () => void supervisor.methods.stop({}));
   process.once('SIGINT', () => {
-    process.on('SIGINT', () => void supervisor.stop(impatientMs));
+    process.on('SIGINT', () => void supervisor.methods.stop({ timeout: impatient }));
     if (foreground && process.stderr.isTTY) process.stderr.write(pressAgain);
-    supervisor.stop(null);
+    supervisor.methods.stop({});
   });
   process.on('SIGUSR2', () => supervisor.reopenLogs());
   process.on('uncaughtException', (error) => supervisor.failed(error));
@@ -25,9 +25,8 @@ export function listenToSignals(supervisor: Supervisor, { foreground }: { foregr
 
 async function deploy(supervisor: Supervisor): Promise<void> {
   try {
-    const reply = await supervisor.deploy({});
-    if ('refused' in reply) supervisor.note('warn', `SIGHUP: ${reply.refused.message}`);
+    await supervisor.methods.deploy({});
   } catch (error) {
-    supervisor.note('error', `SIGHUP: ${CallError.from(error).message}`);
+    supervisor.note('warn', `SIGHUP: ${CallError.from(error).message}`);
   }
 }

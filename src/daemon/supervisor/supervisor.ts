@@ -1,22 +1,22 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { CallError, type ErrorKind, type WireError } from '../../protocol/errors.ts';
-import type { DeployParams, Event } from '../../protocol/schemas.ts';
-import type { OperationEnd, Reply, SupervisorCall, ToSupervisor } from '../control-link.ts';
+import type { ErrorKind, WireError } from '../../protocol/errors.ts';
+import type { Event } from '../../protocol/schemas.ts';
+import type { OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
 import { Clients } from './control/clients.ts';
 import { Journal } from './control/journal.ts';
-import { Operations } from './control/operations.ts';
 import { Pipes } from './control/pipes.ts';
 import { ControlProcess } from './control/process.ts';
+import { Recorder } from './control/recorder.ts';
 import { Engine } from './engine.ts';
-import { describeFailure, refusal } from './failure.ts';
+import { describeFailure } from './failure.ts';
 import { Fleet } from './fleet/processes.ts';
 import type { Effect, Release } from './machine/state.ts';
-import { nextRelease } from './release.ts';
+import { Methods } from './methods.ts';
 import type { HeldSockets } from './sockets/index.ts';
-import { outcomeOf, statusOf } from './status.ts';
+import { outcomeOf } from './status.ts';
 import type { System } from './system.ts';
 
 /** How long control may take to write everything out at the end, in milliseconds. */
@@ -38,14 +38,15 @@ interface Options {
   onEnd(code: number, error?: WireError): void;
 }
 
-/** Joins the machine, the workers and control: it performs what the machine decides, and answers what control asks. */
+/** Joins the machine, the workers and control: it performs what the machine decides, and has answered what control asks. */
 export class Supervisor {
+  readonly methods: Methods;
   readonly #engine: Engine;
   readonly #fleet: Fleet;
   readonly #pipes: Pipes;
   readonly #clients: Clients;
   readonly #control: ControlProcess;
-  readonly #operations = new Operations();
+  readonly #recorder = new Recorder();
   readonly #journal = new Journal((message) => this.#control.send(message));
   #seq = 0;
   /** In a stop: nothing more is accepted, and what was accepted has been handed to a worker. */
@@ -73,6 +74,7 @@ export class Supervisor {
     );
     this.#pipes = new Pipes((message, socket, keep) => this.#control.send(message, socket, keep));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
+    this.methods = new Methods(this.#engine, this.#recorder, config.version, (worker) => this.#fleet.pid(worker));
     this.#fleet = new Fleet(config, {
       system: options.system,
       sockets: options.sockets,
@@ -86,23 +88,8 @@ export class Supervisor {
     this.#engine.feed({ type: 'boot', release: this.release });
   }
 
-  stop(timeoutMs: number | null): Reply {
-    return this.#reply(this.#engine.feed({ type: 'stop', timeoutMs }));
-  }
-
-  /** Throws a CallError when the parameters name something that is not there. */
-  async deploy(params: DeployParams): Promise<Reply> {
-    const { current } = this.#engine.state;
-    if (current === null) return { refused: refusal('still-booting').toWire() };
-    const release = await nextRelease(current, params);
-    // Another deploy was complete meanwhile: what it changed stays.
-    if (this.#engine.state.current !== current) return this.deploy(params);
-    const timeoutMs = params.timeout == null ? null : params.timeout * 1000;
-    return this.#reply(this.#engine.feed({ type: 'deploy', release, timeoutMs, waitOld: params.waitOld ?? true }));
-  }
-
   client(socket: Socket): void {
-    this.#clients.add(socket);
+    this.#clients.accept(socket);
   }
 
   /** A fault of the supervisor's own: it is told, and the workers are supervised on. */
@@ -111,22 +98,20 @@ export class Supervisor {
   }
 
   note(level: 'info' | 'warn' | 'error', text: string): void {
-    this.#journal.add({ to: 'note', level, text });
+    this.#journal.write({ type: 'note', level, text });
   }
 
   /** For an outside logrotate. A control process that is being started opens what is there by itself. */
   reopenLogs(): void {
-    this.#control.send({ to: 'reopen-logs' });
+    this.#control.send({ type: 'reopen-logs' });
   }
 
   #attach(restarts: number, lastDeath: string | undefined): void {
     this.#pipes.ready = false;
-    const { version, ipcFile, pidFile, logs, foreground } = this.config;
-    const { ipcInode } = this.options;
     this.#control.send({
-      to: 'attach',
-      config: { version, ipcFile, pidFile, logs, foreground, supervisorPid: process.pid, ipcInode },
-      operation: this.#operations.last,
+      type: 'attach',
+      config: { ...this.config, supervisorPid: process.pid, ipcInode: this.options.ipcInode },
+      operation: this.#recorder.last,
       restarts,
       ...(lastDeath === undefined ? {} : { lastDeath }),
       unlogged: this.#journal.unlogged,
@@ -136,50 +121,38 @@ export class Supervisor {
 
   #ready(): void {
     this.#pipes.handAll();
-    if (this.#final) this.#control.send({ to: 'finish', ...this.#final });
+    if (this.#final) this.#control.send({ type: 'finish', ...this.#final });
   }
 
   #onMessage(message: ToSupervisor): void {
-    if (message.from === 'client-taken') this.#clients.taken(message.id);
-    else if (message.from === 'ready') this.#ready();
-    else if (message.from === 'logged') this.#journal.logged(message.entry);
-    else if (message.from === 'pipe-ended') this.#pipes.ended(message.pipe);
-    else if (message.from === 'explained') this.#explained = message.error;
-    else if (message.from === 'call') void this.#answer(message.id, message.call);
-  }
-
-  async #answer(id: number, call: SupervisorCall): Promise<void> {
-    const reply = await this.#call(call).catch((error) => ({ refused: CallError.from(error).toWire() }));
-    this.#control.send({ to: 'reply', id, reply });
-  }
-
-  async #call(call: SupervisorCall): Promise<Reply> {
-    switch (call.method) {
-      case 'status':
-        return { status: statusOf(this.#engine.state, this.config.version, (worker) => this.#fleet.pid(worker)) };
-      case 'deploy':
-        return this.deploy(call.params);
-      case 'deploy.abort':
-        return this.#reply(this.#engine.feed({ type: 'abort' }));
-      case 'stop':
-        return this.stop(call.timeout === null ? null : call.timeout * 1000);
+    switch (message.type) {
+      case 'client-taken':
+        return this.#clients.taken(message.id);
+      case 'ready':
+        return this.#ready();
+      case 'logged':
+        return this.#journal.logged(message.entry);
+      case 'pipe-ended':
+        return this.#pipes.ended(message.pipe);
+      case 'explained':
+        this.#explained = message.error;
+        return;
+      case 'call':
+        return void this.#reply(message.id, message.call);
     }
   }
 
-  #reply(effects: Effect[]): Reply {
-    const refused = effects.find((effect) => effect.type === 'refuse');
-    if (refused) return { refused: refusal(refused.kind).toWire() };
-    const begun = effects.some((effect) => effect.type === 'begin');
-    return { follow: this.#operations.last?.id ?? 0, ...(begun ? {} : { joined: true }) };
+  async #reply(id: number, call: SupervisorCall): Promise<void> {
+    this.#control.send({ type: 'reply', id, reply: await this.methods.reply(call) });
   }
 
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'begin': {
-        const { id, kind } = this.#operations.begin(effect.kind);
+        const { id, kind } = this.#recorder.start(effect.kind);
         if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), setTimeout(emptyMs)]);
         else this.options.sockets.mark();
-        return this.#control.send({ to: 'begin', operation: { id, kind } });
+        return this.#control.send({ type: 'begun', operation: { id, kind } });
       }
       case 'end':
         return this.#end(effect);
@@ -220,8 +193,8 @@ export class Supervisor {
       time: new Date().toISOString(),
       seq: ++this.#seq,
     };
-    this.#operations.add(full);
-    this.#journal.add({ to: 'event', event: full });
+    this.#recorder.record(full);
+    this.#journal.write({ type: 'event', event: full });
     this.options.tell({ event, waitingFor, count });
   }
 
@@ -233,15 +206,15 @@ export class Supervisor {
       outcome: outcomeOf(state),
       ...(described && { error: described.error.toWire(), ...(described.failure && { failure: described.failure }) }),
     };
-    const operation = this.#operations.end(end);
+    const operation = this.#recorder.finish(end);
     if (!operation) return;
     if (state.over) this.#final = { operation: operation.id, end };
-    else this.#control.send({ to: 'end', operation: operation.id, end });
+    else this.#control.send({ type: 'ended', operation: operation.id, end });
     if (operation.kind === 'deploy' && !kind) this.options.sockets.releaseUnusedIn(releaseMs);
   }
 
   async #finish(code: number): Promise<void> {
-    if (this.#pipes.ready && this.#final) this.#control.send({ to: 'finish', ...this.#final });
+    if (this.#pipes.ready && this.#final) this.#control.send({ type: 'finish', ...this.#final });
     await this.#control.end(finishMs);
     // A control process that was killed has explained nothing.
     this.options.onEnd(code, this.#explained ?? this.#final?.end.error);

@@ -1,6 +1,6 @@
 import { type ErrorKind, errors } from '../errors.ts';
-import { mediaTypes, openapiPath, rpcPath } from '../routes.ts';
-import { type Method, methods } from '../table.ts';
+import { shapes } from '../shapes.ts';
+import { joinedHeader, type Method, mediaTypes, methods, openapiPath, type Representation, rpcPath } from '../table.ts';
 import { errorSchemas, lineSchema, responseSchema, rpcSchemas } from './schemas.ts';
 
 type Json = Record<string, unknown>;
@@ -51,17 +51,10 @@ function operation(name: string, method: Method, hoist: Hoist): Json {
     responses: {
       200: {
         description: method.event ? 'Done; or, as NDJSON, its progress and then its result or error' : 'Done',
-        ...(name === 'stop' ? joinedHeader() : {}),
-        content: {
-          [mediaTypes.json]: { schema: hoist(method.result) },
-          [mediaTypes.ndjson]: {
-            itemSchema: lineSchema(
-              method.event && hoist(method.event),
-              hoist(method.result),
-              hoist(errorSchemas.error),
-            ),
-          },
-        },
+        ...(method.answeredBy === 'operation' ? joined() : {}),
+        content: Object.fromEntries(
+          method.answers.map((answer) => [mediaTypes[answer], contents[answer](method, hoist)]),
+        ),
       },
       ...problems([...refusalsOf(method.verb), 'invalid-params', ...method.errors], hoist),
     },
@@ -76,16 +69,24 @@ function refusalsOf(verb: Method['verb']): ErrorKind[] {
   return [...anyRefusal, 'not-acceptable', ...ofBody, 'internal'];
 }
 
+/** What is in an answer of each kind. */
+const contents: Record<Representation, (method: Method, hoist: Hoist) => Json> = {
+  json: ({ result }, hoist) => ({ schema: hoist(shapes[result]) }),
+  ndjson: ({ event, result }, hoist) => ({
+    itemSchema: lineSchema(event && hoist(shapes[event]), hoist(shapes[result]), hoist(errorSchemas.error)),
+  }),
+};
+
 function requestBody({ params }: Method, hoist: Hoist): Json {
   return {
     required: false,
     description: 'Taken as JSON whatever its content type; none is the same as {}.',
-    content: { [mediaTypes.json]: { schema: hoist(params) } },
+    content: { [mediaTypes.json]: { schema: hoist(shapes[params]) } },
   };
 }
 
 function queryParameters({ params }: Method, hoist: Hoist): Json {
-  const { properties = {} } = params as { properties?: Record<string, { description?: string }> };
+  const { properties = {} } = shapes[params] as { properties?: Record<string, { description?: string }> };
   const parameters = Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: 'query',
@@ -96,9 +97,11 @@ function queryParameters({ params }: Method, hoist: Hoist): Json {
   return parameters.length === 0 ? {} : { parameters };
 }
 
-function joinedHeader(): Json {
+function joined(): Json {
   const schema = { type: 'string', const: '1' };
-  return { headers: { 'naught-joined': { description: 'Present when the stop had begun before this call.', schema } } };
+  return {
+    headers: { [joinedHeader]: { description: 'Present when the operation had begun before this call.', schema } },
+  };
 }
 
 /** One response a status: the kinds that share it are named in its description. */
@@ -127,8 +130,10 @@ function rpcOperation(hoist: Hoist): Json {
       200: {
         description: 'The response, or an array of them for a batch; as NDJSON, progress notifications before it',
         content: {
-          [mediaTypes.json]: { schema: responseSchema(hoist) },
-          [mediaTypes.ndjson]: { itemSchema: { anyOf: [hoist(rpcSchemas.progress), responseSchema(hoist)] } },
+          [mediaTypes.json]: { schema: responseSchema(hoist(rpcSchemas.response)) },
+          [mediaTypes.ndjson]: {
+            itemSchema: { anyOf: [hoist(rpcSchemas.progress), responseSchema(hoist(rpcSchemas.response))] },
+          },
         },
       },
       204: { description: 'There was nothing to answer: notifications alone' },
@@ -152,7 +157,7 @@ function documentOperation(hoist: Hoist): Json {
   };
 }
 
-export type Hoist = (schema: object) => Json;
+type Hoist = (schema: object) => Json;
 
 /** Every schema with a title becomes a component, once, and is referred to. */
 function hoister(schemas: Json): Hoist {

@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import { LogEvent } from '../log-schemas.ts';
 import { Event } from '../schemas.ts';
-import type { Hoist } from './document.ts';
 
 /** Shapes of the envelopes, which only the published description needs. */
 
@@ -62,7 +61,7 @@ export function lineSchema(event: object | null, result: object, error: object):
   return { anyOf: [...(event === null ? [] : [event]), only('result', result), only('error', error)] };
 }
 
-export function responseSchema(hoist: Hoist): object {
-  const response = hoist(rpcSchemas.response);
+/** The response to a call, or to a batch of them. */
+export function responseSchema(response: object): object {
   return { anyOf: [response, { type: 'array', items: response }] };
 }

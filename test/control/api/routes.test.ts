@@ -166,7 +166,7 @@ describe('POST /stop', () => {
     api.begin('stop', true).end();
     const answer = await api.post('/stop', { timeout: 1.5 });
     expect(answer.headers['naught-joined']).toBe('1');
-    expect(api.calls).toEqual([{ method: 'stop', timeout: 1.5 }]);
+    expect(api.calls).toEqual([{ method: 'stop', params: { timeout: 1.5 } }]);
   });
 
   it('is not said to have joined one that it began', async () => {

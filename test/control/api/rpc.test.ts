@@ -62,7 +62,10 @@ describe('POST /rpc', () => {
       [null, -32600],
       [2, -32601],
     ]);
-    expect(api.calls).toEqual([{ method: 'status' }, { method: 'stop', timeout: 1 }]);
+    expect(api.calls).toEqual([
+      { method: 'status', params: {} },
+      { method: 'stop', params: { timeout: 1 } },
+    ]);
   });
 
   it('answers notifications with 204 and nothing', async () => {

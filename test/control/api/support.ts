@@ -8,7 +8,12 @@ import { buildServer } from '../../../src/daemon/control/api/server.ts';
 import type { Logs } from '../../../src/daemon/control/logs/index.ts';
 import { Operations } from '../../../src/daemon/control/operations.ts';
 import type { Uplink } from '../../../src/daemon/control/uplink.ts';
-import type { OperationEnd, Reply, SupervisorCall } from '../../../src/daemon/control-link.ts';
+import type {
+  Forwarded,
+  OperationEnd,
+  Answer as SupervisorAnswer,
+  SupervisorCall,
+} from '../../../src/daemon/control-link.ts';
 import { CallError } from '../../../src/protocol/errors.ts';
 import type { Event, Outcome, Status } from '../../../src/protocol/schemas.ts';
 import { decodeLines } from '../../../src/protocol/wire.ts';
@@ -59,28 +64,29 @@ export interface Answer {
 export class Api {
   readonly calls: SupervisorCall[] = [];
   readonly operations = new Operations();
-  reply: (call: SupervisorCall) => Reply = () => ({ status });
+  /** Throws the CallError with which the supervisor refuses. */
+  answer: (call: SupervisorCall) => SupervisorAnswer<Forwarded> = () => status;
   #next = 1;
 
   private constructor(
     private readonly dir: string,
     private readonly app: ReturnType<typeof buildServer>,
-    setUplink: (call: (call: SupervisorCall) => Promise<Reply>) => void,
+    setUplink: (call: (call: SupervisorCall) => Promise<SupervisorAnswer<Forwarded>>) => void,
   ) {
     setUplink(async (call) => {
       this.calls.push(call);
-      const reply = this.reply(call);
-      if ('refused' in reply) throw CallError.fromWire(reply.refused);
-      return reply;
+      return this.answer(call);
     });
   }
 
   /** `logs`: those that the API reads. */
   static async listen(logs: Pick<Logs, 'read' | 'reopen'> = noLogs): Promise<Api> {
     const dir = mkdtempSync(join(tmpdir(), 'naught-api-'));
-    let call: (call: SupervisorCall) => Promise<Reply> = async () => ({ status });
+    let call: (call: SupervisorCall) => Promise<SupervisorAnswer<Forwarded>> = async () => status;
     const operations = new Operations();
-    const uplink = { call: (each: SupervisorCall) => call(each) } as unknown as Uplink;
+    const uplink = {
+      call: (method: Forwarded, params: object) => call({ method, params } as SupervisorCall),
+    } as unknown as Uplink;
     const app = buildServer(createHandlers(uplink, operations, logs), '0.0.0');
     const api = new Api(dir, app, (made) => {
       call = made;
@@ -93,17 +99,18 @@ export class Api {
   /** A supervisor that accepts an operation, which the test then drives. */
   begin(kind: 'deploy' | 'stop' | 'boot' = 'deploy', joined = false) {
     const id = this.#next++;
-    this.operations.begin({ id, kind });
-    this.reply = (call) =>
-      call.method === 'status' ? { status } : { follow: id, ...(joined ? { joined: true } : {}) };
+    this.operations.open({ id, kind });
+    this.answer = (call) => (call.method === 'status' ? status : { follow: id, joined });
     return {
-      emit: (name: string) => this.operations.add(event(name)),
+      emit: (name: string) => this.operations.publish(event(name)),
       end: (end: Partial<OperationEnd> = {}) => this.operations.end(id, { outcome, ...end }),
     };
   }
 
   refuse(kind: ConstructorParameters<typeof CallError>[0]): void {
-    this.reply = () => ({ refused: new CallError(kind).toWire() });
+    this.answer = () => {
+      throw new CallError(kind);
+    };
   }
 
   request(

@@ -43,8 +43,8 @@ describe('a control process that dies', () => {
     connect();
     connect();
     const [first] = system.controls;
-    first?.says({ from: 'client-taken', id: 1 });
-    first?.says({ from: 'logged', entry: 1 });
+    first?.says({ type: 'client-taken', id: 1 });
+    first?.says({ type: 'logged', entry: 1 });
     first?.exit(1);
     await vi.advanceTimersByTimeAsync(10);
     const [, second] = system.controls;
@@ -58,7 +58,7 @@ describe('a control process that dies', () => {
     system.controls[0]?.exit(null, 'SIGKILL');
     await vi.advanceTimersByTimeAsync(10);
     expect(ends).toEqual([]);
-    system.controls[1]?.says({ from: 'ready' });
+    system.controls[1]?.says({ type: 'ready' });
     expect(system.controls[1]?.told('finish')).toHaveLength(1);
     system.controls[1]?.exit(0);
     await settled();
@@ -90,9 +90,9 @@ describe('a control process that never answers', () => {
 async function stopped() {
   const system = new FakeSystem();
   const { supervisor, ends } = supervise(system);
-  system.controls[0]?.says({ from: 'ready' });
+  system.controls[0]?.says({ type: 'ready' });
   system.workers[0]?.emit('message', 'online');
-  supervisor.stop(null);
+  supervisor.methods.stop({});
   await system.workers[0]?.exit(0);
   expect(system.controls[0]?.told('finish')).toHaveLength(1);
   return { system, ends };

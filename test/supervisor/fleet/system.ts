@@ -69,8 +69,11 @@ export class FakeControl extends FakeChild {
   }
 
   /** The messages of one kind that it was sent. */
-  told<To extends ToControl['to']>(to: To): Extract<ToControl, { to: To }>[] {
-    return (this.sent as ToControl[]).filter((message) => message.to === to) as Extract<ToControl, { to: To }>[];
+  told<Type extends ToControl['type']>(type: Type): Extract<ToControl, { type: Type }>[] {
+    return (this.sent as ToControl[]).filter((message) => message.type === type) as Extract<
+      ToControl,
+      { type: Type }
+    >[];
   }
 
   exit(code: number | null, signal: string | null = null): void {

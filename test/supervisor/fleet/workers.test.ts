@@ -28,7 +28,7 @@ describe('a worker that cannot be started', () => {
     const { ends } = supervise(system);
     system.workers[0]?.emit('error', new Error('spawn EMFILE'));
     const control = system.controls[0]!;
-    control.says({ from: 'ready' });
+    control.says({ type: 'ready' });
     const error = { message: 'worker 0 could not be started (spawn EMFILE) before it was online' };
     expect(control.told('finish').at(-1)?.end).toMatchObject({ error, failure: { spawnError: 'spawn EMFILE' } });
     control.exit(0);
@@ -69,7 +69,7 @@ describe('a worker that dies', () => {
 
   it('while it drains is told with what it had cut', async () => {
     const { system, worker, supervisor } = await booted();
-    supervisor.stop(null);
+    supervisor.methods.stop({});
     await settled();
     worker.report({ type: 'cut', connections: { requests: 1, streams: 2, websockets: 0, other: 0 } });
     await worker.exit(0);
@@ -89,7 +89,7 @@ describe('a worker that dies', () => {
 describe('a worker that never answers', () => {
   it('gets SIGTERM at its drain deadline, then SIGKILL, again and again until it is gone', async () => {
     const { system, worker, supervisor } = await booted();
-    supervisor.stop(null);
+    supervisor.methods.stop({});
     await settled();
     expect(worker.process.sent).toEqual(['shutdown']);
     await vi.advanceTimersByTimeAsync(29_000);

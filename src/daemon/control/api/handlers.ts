@@ -1,8 +1,7 @@
-import type { Call, CallOf, Calls } from '../../../protocol/calls.ts';
+import type { AnsweredBy, Call, CallOf, Calls } from '../../../protocol/calls.ts';
 import { CallError } from '../../../protocol/errors.ts';
-import type { MethodName } from '../../../protocol/routes.ts';
-import type { Outcome } from '../../../protocol/schemas.ts';
-import type { OperationEnd, SupervisorCall } from '../../control-link.ts';
+import { type Method, type MethodName, methods } from '../../../protocol/table.ts';
+import type { Forwarded, OperationEnd } from '../../control-link.ts';
 import type { Logs } from '../logs/index.ts';
 import type { Operations } from '../operations.ts';
 import type { Uplink } from '../uplink.ts';
@@ -20,24 +19,22 @@ export type Handlers = {
   [Name in MethodName]: (params: Calls[Name]['params'], context: CallContext) => CallOf<Name>;
 };
 
+type Beginning = AnsweredBy<'operation'>;
+
 /** What each method does, whatever the codec. */
 export function createHandlers(uplink: Uplink, operations: Operations, logs: Pick<Logs, 'read' | 'reopen'>): Handlers {
-  return {
-    async *status(_params, { signal, streams }) {
+  const own = {
+    async *status(params, { signal, streams }) {
       const operation = streams ? operations.toFollow : null;
       if (operation) {
         const { error } = yield* operation.follow(signal);
         // Who starts a server is told that it failed, or was stopped before it was online.
         if (error && operation.kind === 'boot') throw CallError.fromWire(error);
       }
-      const reply = await uplink.call({ method: 'status' });
-      if ('status' in reply) return reply.status;
-      throw new CallError('internal', 'the supervisor answered something else');
+      return uplink.call('status', params);
     },
-    deploy: (params, context) => follow({ method: 'deploy', params }, context),
-    stop: ({ timeout = null }, context) => follow({ method: 'stop', timeout }, context),
-    async *'deploy.abort'(_params, context) {
-      const { outcome, error } = yield* followToEnd({ method: 'deploy.abort' }, context);
+    async *'deploy.abort'(params, context) {
+      const { outcome, error } = yield* followToEnd('deploy.abort', params, context);
       if (error && error.data.kind !== 'deploy-aborted' && error.data.kind !== 'deploy-failed')
         throw CallError.fromWire(error);
       return outcome;
@@ -47,18 +44,33 @@ export function createHandlers(uplink: Uplink, operations: Operations, logs: Pic
     async *'logs.reopen'() {
       return { logs: await logs.reopen() };
     },
-  };
+  } satisfies Pick<Handlers, AnsweredBy<'control'>> & Partial<Handlers>;
+  return { ...forwarded(), ...own };
 
-  async function* follow(call: SupervisorCall, context: CallContext): Call<Outcome> {
-    const { outcome, error } = yield* followToEnd(call, context);
+  /** The methods of the table that the supervisor answers, each as its row says. */
+  function forwarded(): Pick<Handlers, Forwarded> {
+    const rows = Object.entries<Method>(methods).filter(([, { answeredBy }]) => answeredBy !== 'control');
+    const handlers = rows.map(([name, { answeredBy }]) => {
+      const forward = answeredBy === 'operation' ? follow : ask;
+      return [name, (params: object, context: CallContext) => forward(name as never, params, context)];
+    });
+    return Object.fromEntries(handlers);
+  }
+
+  // biome-ignore lint/correctness/useYield: a unary call yields nothing.
+  async function* ask(name: AnsweredBy<'supervisor'>, params: object): Call<unknown, never> {
+    return uplink.call(name, params);
+  }
+
+  async function* follow(name: Beginning, params: object, context: CallContext): Call<OperationEnd['outcome']> {
+    const { outcome, error } = yield* followToEnd(name, params, context);
     if (error) throw CallError.fromWire(error);
     return outcome;
   }
 
-  async function* followToEnd(call: SupervisorCall, { signal, onJoined }: CallContext): Call<OperationEnd> {
-    const reply = await uplink.call(call);
-    if (!('follow' in reply)) throw new CallError('internal', 'the supervisor answered something else');
-    if (reply.joined) onJoined();
-    return yield* operations.find(reply.follow).follow(signal);
+  async function* followToEnd(name: Beginning, params: object, { signal, onJoined }: CallContext): Call<OperationEnd> {
+    const { follow, joined } = await uplink.call(name, params);
+    if (joined) onJoined();
+    return yield* operations.find(follow).follow(signal);
   }
 }

@@ -1,17 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import Negotiator from 'negotiator';
 import { CallError } from '../../../protocol/errors.ts';
-import { mediaTypes } from '../../../protocol/routes.ts';
+import { mediaTypes, type Representation } from '../../../protocol/table.ts';
 
-type Representation = 'json' | 'ndjson';
-
-/** What the client accepts, `preferred` where it does not mind. Throws `not-acceptable`. */
-export function negotiate(request: IncomingMessage, preferred: Representation): Representation {
-  const offered = preferred === 'json' ? [mediaTypes.json, mediaTypes.ndjson] : [mediaTypes.ndjson, mediaTypes.json];
+/** Which of the answers the client accepts, the first where it does not mind. Throws `not-acceptable`. */
+export function negotiate(request: IncomingMessage, answers: readonly Representation[]): Representation {
+  const offered = answers.map((answer) => mediaTypes[answer]);
   const accepted = new Negotiator(request).mediaType(offered);
-  if (accepted) return accepted === mediaTypes.json ? 'json' : 'ndjson';
-  throw new CallError(
-    'not-acceptable',
-    `answers are ${mediaTypes.json} or ${mediaTypes.ndjson}, not ${request.headers.accept}`,
-  );
+  const answer = answers.find((each) => mediaTypes[each] === accepted);
+  if (answer) return answer;
+  throw new CallError('not-acceptable', `answers are ${offered.join(' or ')}, not ${request.headers.accept}`);
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { type CallError, errors } from '../../../protocol/errors.ts';
-import { mediaTypes } from '../../../protocol/routes.ts';
+import { mediaTypes } from '../../../protocol/table.ts';
 
 /** A refusal before the answer began, as application/problem+json (RFC 9457). */
 export function sendProblem(reply: FastifyReply, error: CallError): FastifyReply {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Call } from '../../../protocol/calls.ts';
-import { type MethodName, mediaTypes } from '../../../protocol/routes.ts';
-import { methods } from '../../../protocol/table.ts';
+import { shapes } from '../../../protocol/shapes.ts';
+import { joinedHeader, type MethodName, mediaTypes, methods } from '../../../protocol/table.ts';
 import type { CallContext, Handlers } from './handlers.ts';
 import { negotiate } from './negotiate.ts';
 import { decodeQuery } from './query.ts';
@@ -15,7 +15,7 @@ export function addRoutes(app: FastifyInstance, handlers: Handlers): void {
     app.route({
       method: verb,
       url: path,
-      ...(verb === 'POST' ? { schema: { body: params } } : {}),
+      ...(verb === 'POST' ? { schema: { body: shapes[params] } } : {}),
       handler: (request, reply) => answer(name, handlers, request, reply),
     });
   }
@@ -27,11 +27,11 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const representation = negotiate(request.raw, methods[name].preferred);
+  const representation = negotiate(request.raw, methods[name].answers);
   const context: CallContext = {
     signal: signalOf(reply),
     streams: representation === 'ndjson',
-    onJoined: () => void reply.header('naught-joined', '1'),
+    onJoined: () => void reply.header(joinedHeader, '1'),
   };
   const handler = handlers[name] as (params: unknown, context: CallContext) => Call<unknown, unknown>;
   const call = handler(paramsOf(name, request), context);
@@ -44,7 +44,7 @@ function paramsOf(name: MethodName, request: FastifyRequest): unknown {
   const { verb, params } = methods[name];
   if (verb === 'POST') return request.body;
   // Not by Fastify: its compiler for TypeBox would convert a query in ways of its own ('' to 0).
-  const query = decodeQuery(request.query as Record<string, unknown>, params);
+  const query = decodeQuery(request.query as Record<string, unknown>, shapes[params]);
   validateParams(name, query);
   return query;
 }

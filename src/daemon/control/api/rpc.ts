@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Call } from '../../../protocol/calls.ts';
 import { CallError, invalidParams, type WireError } from '../../../protocol/errors.ts';
-import { type MethodName, mediaTypes, routes, rpcPath } from '../../../protocol/routes.ts';
+import { type MethodName, mediaTypes, methods, rpcPath } from '../../../protocol/table.ts';
 import { encodeLine } from '../../../protocol/wire.ts';
 import type { CallContext, Handlers } from './handlers.ts';
 import { negotiate } from './negotiate.ts';
@@ -19,7 +19,7 @@ export function addRpc(app: FastifyInstance, handlers: Handlers): void {
 }
 
 async function answer(handlers: Handlers, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const representation = negotiate(request.raw, 'json');
+  const representation = negotiate(request.raw, ['json', 'ndjson']);
   const context = { signal: signalOf(reply), streams: representation === 'ndjson' };
   const messages = respond(handlers, request.body, context);
   if (representation === 'ndjson') return sendLines(reply, encodeAll(messages));
@@ -69,7 +69,7 @@ async function* run(handlers: Handlers, request: unknown, context: Context): Asy
 }
 
 function callOf(handlers: Handlers, { method, params = {} }: Request, context: Context): Call<unknown, object> {
-  if (!Object.hasOwn(routes, method)) throw new CallError('method-not-found', `no such method: ${method}`);
+  if (!Object.hasOwn(methods, method)) throw new CallError('method-not-found', `no such method: ${method}`);
   const name = method as MethodName;
   if (Array.isArray(params)) throw invalidParams({ field: '', message: 'must be an object: they are taken by name' });
   validateParams(name, params);

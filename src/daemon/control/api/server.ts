@@ -8,10 +8,9 @@ import fastify, {
 import type { TSchema } from 'typebox';
 import { CallError } from '../../../protocol/errors.ts';
 import { openapiDocument } from '../../../protocol/openapi/document.ts';
-import { openapiPath, routes, rpcPath } from '../../../protocol/routes.ts';
-import { answerHalfOpen } from './half-open.ts';
+import { methods, openapiPath, rpcPath } from '../../../protocol/table.ts';
 import type { Handlers } from './handlers.ts';
-import { ignoreExpectations, refuseMalformed } from './malformed.ts';
+import { answerHalfOpen, ignoreExpectations, refuseMalformed } from './node-http.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './routes.ts';
 import { addRpc } from './rpc.ts';
@@ -27,7 +26,7 @@ declare module 'fastify' {
 /** A deploy carries a whole environment: the kernel's limit for one is about 2 MiB, and JSON escapes. */
 const bodyLimit = 16 * 1024 * 1024;
 
-/** The control API. It is not bound to a socket: the supervisor accepts the connections, see main.ts. */
+/** The control API. It is not bound to a socket: the supervisor accepts the connections and hands them over. */
 export function buildServer(handlers: Handlers, version: string): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -109,6 +108,6 @@ function unknownRoute({ method, url }: FastifyRequest, allowed: string[]): CallE
 
 function verbsOf(path: string): string[] {
   if (path === rpcPath) return ['POST'];
-  const verbs = Object.values(routes).flatMap((route) => (route.path === path ? [route.verb] : []));
+  const verbs = Object.values(methods).flatMap((method) => (method.path === path ? [method.verb] : []));
   return path === openapiPath || verbs.includes('GET') ? ['GET', 'HEAD'] : verbs;
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Call } from '../../../protocol/calls.ts';
 import { CallError } from '../../../protocol/errors.ts';
-import { mediaTypes } from '../../../protocol/routes.ts';
+import { mediaTypes } from '../../../protocol/table.ts';
 import { encodeLine } from '../../../protocol/wire.ts';
 import { LineStream } from './line-stream.ts';
 

@@ -1,8 +1,8 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type CallError, type FieldError, invalidParams } from '../../../protocol/errors.ts';
-import type { MethodName } from '../../../protocol/routes.ts';
-import { methods } from '../../../protocol/table.ts';
+import { shapes } from '../../../protocol/shapes.ts';
+import { type MethodName, methods } from '../../../protocol/table.ts';
 
 /** Says what is wrong with parameters; null when nothing is. */
 export type Validator = (params: unknown) => CallError | null;
@@ -19,7 +19,7 @@ export function validatorOf(schema: TSchema): Validator {
   };
 }
 
-const validators = new Map(Object.entries(methods).map(([name, method]) => [name, validatorOf(method.params)]));
+const validators = new Map(Object.entries(methods).map(([name, method]) => [name, validatorOf(shapes[method.params])]));
 
 /** Checks the parameters of a method. Throws `invalid-params` that names each field. */
 export function validateParams(name: MethodName, params: unknown): void {

@@ -12,16 +12,16 @@ export class Clients {
   constructor(private readonly send: (message: ToControl, socket: Socket, options: { keepOpen: true }) => void) {}
 
   /** `socket` must not have been read from. */
-  add(socket: Socket): void {
+  accept(socket: Socket): void {
     socket.on('error', () => {});
     const id = this.#next++;
     this.#waiting.set(id, socket);
-    this.send({ to: 'client', id }, socket, { keepOpen: true });
+    this.send({ type: 'client', id }, socket, { keepOpen: true });
   }
 
   /** To a control process that was just started. */
   handAll(): void {
-    for (const [id, socket] of this.#waiting) this.send({ to: 'client', id }, socket, { keepOpen: true });
+    for (const [id, socket] of this.#waiting) this.send({ type: 'client', id }, socket, { keepOpen: true });
   }
 
   taken(id: number): void {

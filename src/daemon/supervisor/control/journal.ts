@@ -17,7 +17,7 @@ export class Journal {
     return [...this.#unlogged.values()];
   }
 
-  add(message: Unnumbered<LogEntry>): void {
+  write(message: Unnumbered<LogEntry>): void {
     const entry: LogEntry = { ...message, entry: this.#next++ };
     this.#unlogged.set(entry.entry, entry);
     this.#unlogged.delete(entry.entry - longest);

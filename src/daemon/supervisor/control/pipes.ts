@@ -33,7 +33,7 @@ export class Pipes {
   }
 
   #hand({ info, socket }: { info: PipeInfo; socket: Socket }): void {
-    this.send({ to: 'pipe', pipe: info }, socket, { keepOpen: true });
+    this.send({ type: 'pipe', pipe: info }, socket, { keepOpen: true });
   }
 }
 

@@ -1,7 +1,8 @@
 import { linkSync, lstatSync, renameSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { isLeftover, longestSocketPath } from '../../../protocol/ipc-file.ts';
+import { isLeftover } from '../../../protocol/ipc-file.ts';
+import { longestSocketPath } from '../../../protocol/limits.ts';
 import { removeFile } from './prepare.ts';
 
 export interface Claim {

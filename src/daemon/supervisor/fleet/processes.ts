@@ -102,10 +102,9 @@ export class Fleet {
   /** The message of 1.x, which the application may listen for. */
   shutdown(id: number): void {
     const process = this.#members.get(id)?.process;
-    if (process?.isConnected()) {
-      process.send('shutdown', () => {});
-      this.around.sockets.dismiss(process);
-    } else this.around.feed({ type: 'leaving', worker: id, by: 'preload' });
+    if (process) this.around.sockets.dismiss(process);
+    if (process?.isConnected()) process.send('shutdown', () => {});
+    else this.around.feed({ type: 'leaving', worker: id, by: 'preload' });
   }
 
   /** With --drain app, as in 1.x: cluster closes what it still listens on, and then the channel. */
@@ -114,13 +113,13 @@ export class Fleet {
     if (process?.isConnected()) process.disconnect();
   }
 
-  /** A SIGTERM without the order would be a platform's, for which a worker that serves does not die. */
+  /** A SIGTERM without the order would be a platform's, of which a worker that serves does not die. */
   kill(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {
     if (signal === 'SIGTERM') this.#order(id, { type: 'cut' });
     this.#members.get(id)?.process?.process.kill(signal);
   }
 
-  /** Returns whether it can be heard. */
+  /** Returns whether the worker can hear it: the application may have closed the descriptor. */
   #order(id: number, order: WorkerOrder): boolean {
     const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | null | undefined;
     if (!pipe?.writable) return false;

@@ -5,7 +5,7 @@ import type { OperationEnd, OperationKind, OperationRecord } from '../../control
 const longestRecord = 10_000;
 
 /** The operation in progress, kept here so that a control process that is started again can go on showing it. */
-export class Operations {
+export class Recorder {
   #last: OperationRecord | null = null;
   #next = 1;
 
@@ -18,17 +18,17 @@ export class Operations {
     return this.#last?.end === undefined ? this.#last : null;
   }
 
-  begin(kind: OperationKind): OperationRecord {
+  start(kind: OperationKind): OperationRecord {
     this.#last = { id: this.#next++, kind, events: [] };
     return this.#last;
   }
 
-  add(event: Event): void {
+  record(event: Event): void {
     const { current } = this;
     if (current && current.events.length < longestRecord) current.events.push(event);
   }
 
-  end(end: OperationEnd): OperationRecord | null {
+  finish(end: OperationEnd): OperationRecord | null {
     const { current } = this;
     if (current) current.end = end;
     return current;

@@ -1,0 +1,41 @@
+import { CallError } from '../../protocol/errors.ts';
+import type { LogEvent, LogsEnd } from '../../protocol/log-schemas.ts';
+import type { Status } from '../../protocol/schemas.ts';
+import { BatchedOutput } from './batched-output.ts';
+import type { LogReporter, Reporter } from './reporter.ts';
+
+/** For programs: the result, or the error, is one line on stdout, and there is nothing else. */
+export class JsonReporter implements Reporter {
+  event(): void {}
+  say(): void {}
+  hint(): void {}
+
+  status(status: Status): void {
+    this.result(status);
+  }
+
+  result(value: unknown): void {
+    console.log(JSON.stringify(value));
+  }
+
+  failed(error: CallError): void {
+    this.result({ error: error.toWire() });
+  }
+
+  usedWrongly(problem: string): void {
+    this.failed(new CallError('invalid-params', problem));
+  }
+
+  /** What the API says, line by line. */
+  logs(): LogReporter {
+    const output = new BatchedOutput();
+    const add = (line: LogEvent | { result: LogsEnd }) => output.add(Buffer.from(`${JSON.stringify(line)}\n`));
+    return {
+      event: add,
+      end: async (result) => {
+        if (result) await add({ result });
+        await output.flush();
+      },
+    };
+  }
+}

@@ -1,0 +1,11 @@
+import * as logSchemas from './log-schemas.ts';
+import * as schemas from './schemas.ts';
+
+/** What a name in the method table stands for. It brings the schema library: for control and the published description alone. */
+export const shapes = { ...schemas, ...logSchemas };
+
+type Shapes = typeof shapes;
+
+export type SchemaName = {
+  [Name in keyof Shapes]: Shapes[Name] extends { '~kind': string } ? Name : never;
+}[keyof Shapes];
