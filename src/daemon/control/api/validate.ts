@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import { type CallError, invalidParams } from '../../../protocol/errors.ts';
 import { longestEnvironment, mostValues } from '../../../protocol/limits.ts';
+import type { DeployParams } from '../../../protocol/schemas.ts';
 import { shapes } from '../../../protocol/shapes.ts';
 import { type MethodName, methods } from '../../../protocol/table.ts';
 import { Turn } from './turn.ts';
@@ -25,7 +26,7 @@ export function validatorOf(schema: TSchema): Validator {
   return async (params) => {
     compiled ??= Compile(schema);
     if (!compiled.Check(params)) throw await misfit(compiled, params);
-    requireShort((params as { environment?: Record<string, string> }).environment);
+    requireShort((params as { environment?: Environment }).environment);
   };
 }
 
@@ -37,9 +38,9 @@ export async function validateParams(name: MethodName, params: unknown): Promise
 }
 
 /** An environment that the kernel would refuse at each start of a worker. */
-function requireShort(environment: Record<string, string> = {}): void {
+function requireShort(environment: Environment = {}): void {
   let length = 0;
-  for (const [name, value] of Object.entries(environment)) length += Buffer.byteLength(`${name}=${value}`) + 1;
+  for (const [name, value] of Object.entries(environment)) length += Buffer.byteLength(`${name}=${value ?? ''}`) + 1;
   if (length <= longestEnvironment) return;
   throw invalidParams({ field: 'environment', message: `takes ${length} bytes, more than ${longestEnvironment}` });
 }
@@ -63,6 +64,7 @@ function* partsOf(params: unknown): Generator<unknown, void> {
     yield { ...(params as object), environment: Object.fromEntries(entries.slice(at, at + partSize)) };
 }
 
+type Environment = NonNullable<DeployParams['environment']>;
 type Compiled = ReturnType<typeof Compile>;
 
 interface SchemaError {
