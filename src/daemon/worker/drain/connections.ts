@@ -2,7 +2,7 @@ import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { HeldConnections } from '../../worker-link.ts';
 import { isEventStream, responseOf } from './responses.ts';
-import { type Listener, type Servers, speaksHttp1, speaksHttp2 } from './servers.ts';
+import { isSentAway, type Listener, type Servers, speaksHttp1, speaksHttp2 } from './servers.ts';
 import type { Upgrades } from './upgrades.ts';
 
 export interface Connection {
@@ -34,7 +34,7 @@ export function countConnections(servers: Servers, upgrades: Upgrades): HeldConn
 }
 
 function kindOf(listener: Listener, upgrades: Upgrades, socket: Socket): keyof HeldConnections | undefined {
-  if (socket.destroyed || speaksHttp2(listener, socket)) return undefined;
+  if (socket.destroyed || isSentAway(socket) || speaksHttp2(listener, socket)) return undefined;
   const upgrade = upgrades.get(socket);
   if (upgrade) return upgrade.websocket ? 'websockets' : 'other';
   if (!speaksHttp1(listener, socket)) return 'other';

@@ -7,7 +7,7 @@ import { Server, type Socket } from 'node:net';
 export interface Listener {
   readonly server: Server & HttpServerParts;
   /** Connections as TCP has accepted them. */
-  readonly accepted: Set<Socket>;
+  readonly accepted: OpenSockets;
   /** Connections that speak the protocol: of a TLS server those whose handshake is done, otherwise the same set. */
   readonly sockets: Set<Socket>;
   readonly sessions: Set<ServerHttp2Session>;
@@ -52,7 +52,7 @@ export class Servers extends EventEmitter<ServersEvents> {
 
   /** Connections of all servers. */
   get connections(): number {
-    return [...this.open].reduce((sum, { accepted }) => sum + accepted.size, 0);
+    return [...this.open].reduce((sum, { accepted }) => sum + accepted.sweep().size, 0);
   }
 
   /**
@@ -104,7 +104,7 @@ export class Servers extends EventEmitter<ServersEvents> {
   }
 
   #watch(server: Server & HttpServerParts): Listener {
-    const accepted = new Set<Socket>();
+    const accepted = new OpenSockets();
     const sockets = server.setSecureContext ? new Set<Socket>() : accepted;
     const listener: Listener = { server, accepted, sockets, sessions: new Set() };
     this.#known.set(server, listener);
@@ -134,6 +134,27 @@ export function speaksHttp1(listener: Listener, socket: Socket): boolean {
 export function speaksHttp2({ server }: Listener, socket: Socket): boolean {
   const { alpnProtocol } = socket as { alpnProtocol?: string | false };
   return server.updateSettings !== undefined && (alpnProtocol === undefined || alpnProtocol === 'h2');
+}
+
+/** To a child process: it has lost its handle to the message (lib/internal/child_process.js, handleConversion). */
+export function isSentAway(socket: Socket): boolean {
+  return !socket.destroyed && (socket as unknown as { _handle: unknown })._handle === null;
+}
+
+/** Sockets until their end. One that was sent away never says 'close', and is looked for from time to time. */
+class OpenSockets extends Set<Socket> {
+  #sweepAt = 64;
+
+  override add(socket: Socket): this {
+    if (this.size >= this.#sweepAt) this.#sweepAt = Math.max(64, 2 * this.sweep().size);
+    return super.add(socket);
+  }
+
+  /** Forgets what was sent away. */
+  sweep(): this {
+    for (const socket of this) if (isSentAway(socket)) this.delete(socket);
+    return this;
+  }
 }
 
 function keepWhileOpen<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T): void {
