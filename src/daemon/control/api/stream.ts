@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import type { Call } from '../../../protocol/calls.ts';
 import { CallError } from '../../../protocol/errors.ts';
@@ -12,21 +13,27 @@ export function signalOf(reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
+/** Milliseconds. A client takes a daemon that does not begin to answer for one that hangs; `logs` may read for long before a line fits. */
+const silenceMs = 2_000;
+
 /**
  * Streams a text. Its first part is pulled before the status is chosen, so that a refusal is a real 4xx (it throws); what goes
- * wrong later is the last line. Whichever way the answer ends, the generator has ended with it. Without a part it is a 204.
+ * wrong later, or after `silenceMs`, is the last line. Whichever way the answer ends, the generator has ended with it. Without a part it is a 204.
  */
 export async function sendText(
   reply: FastifyReply,
   type: string,
   text: AsyncGenerator<string, void>,
 ): Promise<FastifyReply> {
-  const first = await text.next();
-  if (first.done) return reply.code(204).send();
-  const stream = new TextStream(text, first);
+  const pending = text.next();
+  const first = await Promise.race([pending, setTimeout(silenceMs, null, { ref: false })]);
+  if (first?.done) return reply.code(204).send();
+  const stream = new TextStream(text, first ?? pending);
   // Fastify reads one to its end that answers a HEAD.
   reply.raw.once('close', () => stream.destroy());
-  return reply.header('content-type', type).header('cache-control', 'no-store').send(stream);
+  reply.header('content-type', type).header('cache-control', 'no-store').send(stream);
+  if (first === null) reply.raw.flushHeaders();
+  return reply;
 }
 
 /** A line for each event of a call, then one for its result, told apart by their keys. */

@@ -16,10 +16,10 @@ export class TextStream extends Readable {
   #pulling = false;
   #full = false;
 
-  /** `first`: what was pulled already. */
+  /** `first`: what was pulled already, or is being pulled. */
   constructor(
     parts: AsyncGenerator<string, void>,
-    private first: IteratorResult<string, void> | null,
+    private first: IteratorResult<string, void> | Promise<IteratorResult<string, void>> | null,
   ) {
     super();
     this.#parts = parts;

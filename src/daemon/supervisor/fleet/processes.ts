@@ -13,11 +13,12 @@ import {
   type WorkerOrder,
   type WorkerReport,
 } from '../../worker-link.ts';
+import { cutText } from '../connections.ts';
 import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
 import type { System } from '../system.ts';
-import { cutText, readReports } from './reports.ts';
+import { readReports } from './reports.ts';
 
 const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url));
 
@@ -87,20 +88,23 @@ export class Fleet {
     }
   }
 
-  /** Asks it to leave: with --drain auto it is drained, and hears 'shutdown' after that. */
-  shutdown(id: number): void {
-    const { process } = this.#members.get(id) ?? {};
-    // No connection is dispatched after this. Cluster's own disconnect would do that too, but close the IPC channel while
-    // requests are in flight, under an application that sends messages or exits with it.
+  /**
+   * The order to drain, and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect
+   * would do that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits
+   * with it.
+   */
+  drain(id: number): void {
+    const process = this.#members.get(id)?.process;
     if (process) this.around.sockets.dismiss(process);
-    if (this.config.workers.drain === 'app' || !this.#order(id, { type: 'drain' })) this.#sendShutdown(id);
+    if (!this.#order(id, { type: 'drain' })) this.around.feed({ type: 'drained', worker: id });
   }
 
   /** The message of 1.x, which the application may listen for. */
-  #sendShutdown(id: number): void {
+  shutdown(id: number): void {
     const process = this.#members.get(id)?.process;
+    if (process) this.around.sockets.dismiss(process);
     if (process?.isConnected()) process.send('shutdown', () => {});
-    else this.around.feed({ type: 'draining', worker: id, by: 'preload' });
+    else this.around.feed({ type: 'leaving', worker: id, by: 'preload' });
   }
 
   /** With --drain app, as in 1.x: cluster closes what it still listens on, and then the channel. */
@@ -117,7 +121,7 @@ export class Fleet {
 
   /** Returns whether the worker can hear it: the application may have closed the descriptor. */
   #order(id: number, order: WorkerOrder): boolean {
-    const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | undefined;
+    const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | null | undefined;
     if (!pipe?.writable) return false;
     pipe.write(`${JSON.stringify(order)}\n`);
     return true;
@@ -167,15 +171,23 @@ export class Fleet {
   }
 
   #reported(id: number, report: WorkerReport): void {
-    const member = this.#members.get(id);
-    if (report.type === 'serving') {
-      this.around.feed({ type: 'listening', worker: id });
-      if (this.config.workers.onlineOn === 'listening') this.around.feed({ type: 'online', worker: id });
-    } else if (report.type === 'drained') this.#sendShutdown(id);
-    else if (report.type === 'leaving') {
-      if (this.config.workers.drain === 'app') this.#disconnect(id);
-      this.around.feed({ type: 'draining', worker: id, by: report.by });
-    } else if (report.type === 'cut' && member) member.cut = report.connections;
+    switch (report.type) {
+      case 'serving':
+        return this.around.feed({ type: 'serving', worker: id, at: report });
+      case 'draining':
+        return this.around.feed({ type: 'draining', worker: id });
+      case 'holding':
+        return this.around.feed({ type: 'holding', worker: id, left: report.left });
+      case 'drained':
+        return this.around.feed({ type: 'drained', worker: id, left: { ...report.left, idle: 0 } });
+      case 'leaving':
+        if (this.config.workers.drain === 'app') this.#disconnect(id);
+        return this.around.feed({ type: 'leaving', worker: id, by: report.by });
+      case 'cut': {
+        const member = this.#members.get(id);
+        if (member) member.cut = report.connections;
+      }
+    }
   }
 
   #heard(id: number, message: unknown): void {
