@@ -10,6 +10,8 @@ export interface StartConfig {
   pidFile: string;
   removeOldIpc: boolean;
   foreground: boolean;
+  /** After so many milliseconds a boot is given up; null: never. */
+  bootTimeoutMs: number | null;
   logs: LogsConfig;
   workers: WorkersConfig;
   release: ReleaseSpec;

@@ -38,6 +38,7 @@ export const startOptions = {
     'removeOldIpc',
     'remove the ipc-file of a daemon that died; never a file that is not one',
   ],
+  timeout: [kind.bootTimeout, 'none', 'bootTimeoutMs', 'give the start up when the server is not online after this'],
   'node-args': [
     kind.nodeArgs,
     '',

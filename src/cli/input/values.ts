@@ -40,6 +40,7 @@ export const slot = number('SLOT', "a worker's number", whole(0), {});
 const inSeconds = <const Words extends object>(words: Words) =>
   number('SECONDS', `seconds up to ${longestSeconds}`, seconds, words);
 export const timeout = inSeconds({ none: null });
+export const bootTimeout = inMilliseconds(timeout);
 export const spread = inMilliseconds(inSeconds({}));
 export const linger = inMilliseconds(inSeconds({ auto: null }));
 export const drainTimeout = inMilliseconds(inSeconds({ none: null, default: 'default' }));

@@ -85,7 +85,7 @@ export class Supervisor {
 
   start(): void {
     this.#control.start();
-    this.#engine.feed({ type: 'boot', release: this.release });
+    this.#engine.feed({ type: 'boot', release: this.release, timeoutMs: this.config.bootTimeoutMs });
   }
 
   client(socket: Socket): void {
