@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { OnlineOn } from '../../daemon/start-config.ts';
 import { longestSeconds, mostLines, mostWorkers } from '../../protocol/limits.ts';
+import { shortened } from '../../protocol/text.ts';
 import { type Environment, environmentOf, readVariable, readVariableName } from './environment.ts';
 import { absolutePath, folderPath, logPath, scriptPath } from './files.ts';
 import { splitWords } from './node-args.ts';
@@ -135,4 +136,5 @@ export function readPath(text: string): string {
   return text;
 }
 
-const expected = (what: string, text: string): UsageError => new UsageError(`must be ${what}, not \`${text}\``);
+const expected = (what: string, text: string): UsageError =>
+  new UsageError(`must be ${what}, not \`${shortened(text)}\``);
