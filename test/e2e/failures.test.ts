@@ -29,6 +29,17 @@ describe('a start that fails shows which worker failed, how, and its last 20 lin
     expect(Date.now() - begun).toBeLessThan(20_000);
   });
 
+  it('when it is not online in time, whom that was waited for', async () => {
+    await using naught = await Naught.withPort();
+    naught.write('boot-1', 'silent');
+    const { code, stderr } = await naught.run(['start', '--timeout', '2', '--worker-count', '2', server]);
+    expect(code).toBe(1);
+    const reason = /worker 1 \(pid \d+\) had not said 'online' after 2\.\d s:\n {4}worker 1 is silent\n/;
+    expect(stderr).toMatch(reason);
+    expect(stderr).toMatch(/The server was not online in time\. Check stderr\.log\.\n$/);
+    expect(await naught.run(['status'])).toMatchObject({ code: 1, stderr: 'server not running\n' });
+  });
+
   it('in JSON too', async () => {
     await using naught = await Naught.withPort({ BOOT: 'exit:9', LAST_WORDS: '2' });
     const { code, stdout, stderr } = await naught.run(['start', '--json', server]);

@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { shortened } from '../../protocol/text.ts';
 import type { LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
 import type { PipeHandle } from '../reading-end.ts';
 import { createHandlers } from './api/handlers.ts';
@@ -20,6 +21,9 @@ const pipesMs = 1_000;
 const bootFollowerMs = 5_000;
 /** How long the end of a failed worker's stderr is waited for. */
 const lastLinesMs = 1_000;
+
+/** Characters of one of them in a message. */
+const longestShownLine = 1_000;
 
 type Attach = Extract<ToControl, { type: 'attach' }>;
 type Read = Extract<ToControl, { type: 'read' }>;
@@ -147,7 +151,9 @@ export class Control {
     if (!error) return end;
     const stderr = failure ? trimmed(await this.logs.lastLines(failure.worker, lastLinesMs)) : [];
     const message =
-      stderr.length === 0 ? error.message : `${error.message}:\n${stderr.map((line) => `    ${line}`).join('\n')}`;
+      stderr.length === 0
+        ? error.message
+        : `${error.message}:\n${stderr.map((line) => `    ${shownLine(line)}`).join('\n')}`;
     const { daemon, stderr: workers } = this.config.logs;
     // The lines themselves stand above it already when both go to the command's own stream.
     this.logs.note('error', daemon === '-' && workers === '-' ? error.message : message);
@@ -191,6 +197,9 @@ export class Control {
     while (this.#answers.size > 0) await Promise.all(this.#answers);
   }
 }
+
+/** As a person sees it in the midst of a message: the log has it as it is. */
+const shownLine = (line: string): string => shortened(line.trimEnd(), longestShownLine);
 
 /** Without the blank lines at the end, which Node's report of an exception has. */
 function trimmed(lines: string[]): string[] {

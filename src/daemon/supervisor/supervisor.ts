@@ -62,7 +62,7 @@ export class Supervisor {
     private readonly options: Options,
   ) {
     this.#engine = new Engine(
-      config.workers.drainTimeoutMs,
+      config.workers,
       (effect) => this.#perform(effect),
       (error) => this.failed(error),
     );
@@ -89,7 +89,7 @@ export class Supervisor {
 
   start(): void {
     this.#control.start();
-    this.#engine.feed({ type: 'boot', release: this.release });
+    this.#engine.feed({ type: 'boot', release: this.release, timeoutMs: this.config.bootTimeoutMs });
   }
 
   client(socket: Socket): void {
@@ -171,10 +171,10 @@ export class Supervisor {
         return this.#emit(effect);
       case 'spawn':
         return this.#fleet.spawn(effect.worker, effect.slot, effect.release);
+      case 'drain':
+        return this.#whenEmptied(() => this.#fleet.drain(effect.worker));
       case 'shutdown':
-        // Cluster destroys the connections that are queued for a worker when the last one leaves: in a stop they go first.
-        if (this.#emptied) return void this.#emptied.then(() => this.#fleet.shutdown(effect.worker));
-        return this.#fleet.shutdown(effect.worker);
+        return this.#whenEmptied(() => this.#fleet.shutdown(effect.worker));
       case 'kill':
         return this.#fleet.kill(effect.worker, effect.signal);
       case 'exit':
@@ -185,6 +185,12 @@ export class Supervisor {
       default:
         return effect satisfies never;
     }
+  }
+
+  /** Cluster destroys the connections that are queued for a worker when the last one leaves: in a stop they go first. */
+  #whenEmptied(leave: () => void): void {
+    if (this.#emptied) void this.#emptied.then(leave);
+    else leave();
   }
 
   #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { type: 'emit' }>): void {

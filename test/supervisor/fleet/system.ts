@@ -112,6 +112,7 @@ export const config: StartConfig = {
   pidFile: '/run/naught.pid',
   removeOldIpc: false,
   foreground: false,
+  bootTimeoutMs: null,
   logs: { daemon: 'naught.log', stdout: 'stdout.log', stderr: 'stderr.log', maxSize: 1, keep: null, format: 'plain' },
   workers: {
     onlineOn: 'message',

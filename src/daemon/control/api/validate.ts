@@ -1,31 +1,71 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { type CallError, type FieldError, invalidParams } from '../../../protocol/errors.ts';
+import { Settings } from 'typebox/system';
+import { type CallError, invalidParams } from '../../../protocol/errors.ts';
+import { longestEnvironment, mostValues } from '../../../protocol/limits.ts';
+import type { DeployParams } from '../../../protocol/schemas.ts';
 import { shapes } from '../../../protocol/shapes.ts';
 import { type MethodName, methods } from '../../../protocol/table.ts';
+import { Turn } from './turn.ts';
 
-/** Says what is wrong with parameters; null when nothing is. */
-export type Validator = (params: unknown) => CallError | null;
+/** Entries of an environment that are checked in one go. */
+const partSize = 1_000;
+
+// All of them: a fault that is not named is counted. TypeBox's own default ends after 8.
+Settings.Set({ maxErrors: mostValues });
+
+/** Checks parameters. Throws `invalid-params` that names the fields. */
+type Validator = (params: unknown) => Promise<void>;
 
 /**
  * A strict check: nothing is coerced, and a misspelt name is an error. The schema is compiled when it is first used: compiling all
  * of them is a tenth of this process's start, for which `naught start` waits.
  */
 export function validatorOf(schema: TSchema): Validator {
-  let compiled: ReturnType<typeof Compile> | undefined;
-  return (params) => {
+  let compiled: Compiled | undefined;
+  return async (params) => {
     compiled ??= Compile(schema);
-    return compiled.Check(params) ? null : invalidParams(...fieldsOf(compiled.Errors(params)));
+    if (!compiled.Check(params)) throw await misfit(compiled, params);
+    requireShort((params as { environment?: Environment }).environment);
   };
 }
 
 const validators = new Map(Object.entries(methods).map(([name, method]) => [name, validatorOf(shapes[method.params])]));
 
-/** Checks the parameters of a method. Throws `invalid-params` that names each field. */
-export function validateParams(name: MethodName, params: unknown): void {
-  const error = validators.get(name)?.(params);
-  if (error) throw error;
+/** Checks the parameters of a method. Throws `invalid-params` that names the fields. */
+export async function validateParams(name: MethodName, params: unknown): Promise<void> {
+  await validators.get(name)?.(params);
 }
+
+/** An environment that the kernel would refuse at each start of a worker. */
+function requireShort(environment: Environment = {}): void {
+  let length = 0;
+  for (const [name, value] of Object.entries(environment)) length += Buffer.byteLength(`${name}=${value ?? ''}`) + 1;
+  if (length <= longestEnvironment) return;
+  throw invalidParams({ field: 'environment', message: `takes ${length} bytes, more than ${longestEnvironment}` });
+}
+
+async function misfit(compiled: Compiled, params: unknown): Promise<CallError> {
+  const turn = new Turn();
+  const faults = new Map<string, Set<string>>();
+  for (const part of partsOf(params)) {
+    await turn.share();
+    collect(compiled.Errors(part), faults);
+  }
+  return invalidParams(...[...faults].map(([field, texts]) => ({ field, message: choiceOf([...texts]) })));
+}
+
+/** The same parameters, once for each part of a large environment: to name what is wrong with it takes long. */
+function* partsOf(params: unknown): Generator<unknown, void> {
+  const { environment } = (params ?? {}) as { environment?: unknown };
+  const entries = typeof environment === 'object' ? Object.entries(environment ?? {}) : [];
+  if (entries.length <= partSize || Array.isArray(environment)) return yield params;
+  for (let at = 0; at < entries.length; at += partSize)
+    yield { ...(params as object), environment: Object.fromEntries(entries.slice(at, at + partSize)) };
+}
+
+type Environment = NonNullable<DeployParams['environment']>;
+type Compiled = ReturnType<typeof Compile>;
 
 interface SchemaError {
   keyword?: string;
@@ -34,23 +74,22 @@ interface SchemaError {
   params?: object;
 }
 
-/** One message a field: of a union that nothing fits, what each of its parts wants. */
-function fieldsOf(errors: readonly SchemaError[]): FieldError[] {
-  const byField = new Map<string, string[]>();
+/** By field what is wrong with it: of a union that nothing fits, what each of its parts wants. */
+function collect(errors: readonly SchemaError[], faults: Map<string, Set<string>>): void {
   for (const error of errors) {
-    const field = fieldOf(error);
-    const texts = byField.get(field) ?? [];
     const text = textOf(error);
-    if (text && !texts.includes(text)) texts.push(text);
-    byField.set(field, texts);
+    for (const field of fieldsOf(error)) {
+      const texts = faults.get(field) ?? new Set();
+      if (text) texts.add(text);
+      faults.set(field, texts);
+    }
   }
-  return [...byField].map(([field, texts]) => ({ field, message: choiceOf(texts) || 'is not known' }));
 }
 
 /** A literal also says that it is a string: that is no other choice. */
 function choiceOf(texts: string[]): string {
   const literal = texts.some((text) => text.startsWith('must be "'));
-  return texts.filter((text) => !literal || text !== 'must be a string').join(', or ');
+  return texts.filter((text) => !literal || text !== 'must be a string').join(', or ') || 'is not known';
 }
 
 /** null: it only says that some other error of the same field is one. */
@@ -80,9 +119,10 @@ const typeNames: Record<string, string> = {
   null: 'null',
 };
 
-function fieldOf({ instancePath = '', keyword, params }: SchemaError): string {
+/** A path such as `environment.A`; of names that are not known one each. */
+function fieldsOf({ instancePath = '', keyword, params }: SchemaError): string[] {
   const path = instancePath.split('/').slice(1);
-  const unknown = (params as { additionalProperties?: string[] } | undefined)?.additionalProperties;
-  if (keyword === 'additionalProperties' && unknown) path.push(unknown.join(', '));
-  return path.join('.');
+  const { additionalProperties: unknown } = (params ?? {}) as { additionalProperties?: string[] };
+  if (keyword !== 'additionalProperties' || !unknown) return [path.join('.')];
+  return unknown.map((name) => [...path, name].join('.'));
 }

@@ -10,15 +10,17 @@ import {
   optionsVariable,
   reportFd,
   type WorkerOptions,
+  type WorkerOrder,
   type WorkerReport,
 } from '../../worker-link.ts';
+import { cutText } from '../connections.ts';
 import type { PipeEnds } from '../control/fifos.ts';
 import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
 import type { System } from '../system.ts';
 import { Outputs } from './outputs.ts';
-import { cutText, readReports } from './reports.ts';
+import { readReports } from './reports.ts';
 
 const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url));
 
@@ -93,25 +95,42 @@ export class Fleet {
   }
 
   /**
-   * 'shutdown', and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect would do
-   * that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits with it.
+   * The order to drain, and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect
+   * would do that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits
+   * with it.
    */
-  shutdown(id: number): void {
+  drain(id: number): void {
     const process = this.#members.get(id)?.process;
-    if (process?.isConnected()) {
-      process.send('shutdown', () => {});
-      this.around.sockets.dismiss(process);
-    } else this.around.feed({ type: 'draining', worker: id, by: 'preload' });
+    if (process) this.around.sockets.dismiss(process);
+    if (!this.#order(id, { type: 'drain' })) this.around.feed({ type: 'drained', worker: id });
   }
 
-  /** For an application that leaves by itself, as in 1.x: cluster closes what it still listens on, and then the channel. */
+  /** The message of 1.x, which the application may listen for. */
+  shutdown(id: number): void {
+    const process = this.#members.get(id)?.process;
+    if (process) this.around.sockets.dismiss(process);
+    if (process?.isConnected()) process.send('shutdown', () => {});
+    else this.around.feed({ type: 'leaving', worker: id, by: 'preload' });
+  }
+
+  /** With --drain app, as in 1.x: cluster closes what it still listens on, and then the channel. */
   #disconnect(id: number): void {
     const process = this.#members.get(id)?.process;
     if (process?.isConnected()) process.disconnect();
   }
 
+  /** A SIGTERM without the order would be a platform's, of which a worker that serves does not die. */
   kill(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (signal === 'SIGTERM') this.#order(id, { type: 'cut' });
     this.#members.get(id)?.process?.process.kill(signal);
+  }
+
+  /** Returns whether the worker can hear it: the application may have closed the descriptor. */
+  #order(id: number, order: WorkerOrder): boolean {
+    const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | null | undefined;
+    if (!pipe?.writable) return false;
+    pipe.write(`${JSON.stringify(order)}\n`);
+    return true;
   }
 
   #buried(id: number): void {
@@ -149,12 +168,23 @@ export class Fleet {
   }
 
   #reported(id: number, report: WorkerReport): void {
-    const member = this.#members.get(id);
-    if (report.type === 'listening') this.around.feed({ type: 'listening', worker: id });
-    else if (report.type === 'draining') {
-      if (report.by === 'app') this.#disconnect(id);
-      this.around.feed({ type: 'draining', worker: id, by: report.by });
-    } else if (report.type === 'cut' && member) member.cut = report.connections;
+    switch (report.type) {
+      case 'serving':
+        return this.around.feed({ type: 'serving', worker: id, at: report });
+      case 'draining':
+        return this.around.feed({ type: 'draining', worker: id });
+      case 'holding':
+        return this.around.feed({ type: 'holding', worker: id, left: report.left });
+      case 'drained':
+        return this.around.feed({ type: 'drained', worker: id, left: { ...report.left, idle: 0 } });
+      case 'leaving':
+        if (this.config.workers.drain === 'app') this.#disconnect(id);
+        return this.around.feed({ type: 'leaving', worker: id, by: report.by });
+      case 'cut': {
+        const member = this.#members.get(id);
+        if (member) member.cut = report.connections;
+      }
+    }
   }
 
   #heard(id: number, message: unknown): void {
@@ -175,13 +205,12 @@ function settingsOf(release: Release, outputs: Outputs): ClusterSettings {
 }
 
 function environmentOf(config: StartConfig, release: Release, slot: number): NodeJS.ProcessEnv {
-  const { onlineOn, drain, lingerMs, spreadMs, drainTimeoutMs } = config.workers;
+  const { drain, lingerMs, spreadMs, drainTimeoutMs } = config.workers;
   const orphanMs = typeof drainTimeoutMs === 'number' ? drainTimeoutMs : orphanLimitMs;
   const title = `naught: worker ${slot} ${basename(release.resolved.script)}`;
   const options: WorkerOptions = {
     slot,
     title,
-    onlineOn,
     drain,
     lingerMs,
     spreadMs,
