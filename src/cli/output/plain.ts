@@ -70,7 +70,7 @@ class PlainLogs implements LogReporter {
 
   async event(event: LogEvent): Promise<void> {
     if (event.event === 'Line') await this.#output.add(this.#bytes(event));
-    else if (event.event === 'Skipped') console.error(`naught: ${event.lines} lines were too many to show`);
+    else if (event.event !== 'Live') console.error(`naught: ${missingText(event)}`);
   }
 
   end(): Promise<void> {
@@ -85,6 +85,18 @@ class PlainLogs implements LogReporter {
     const name = this.named && !goesOn ? `${nameOf(line)}| ` : '';
     this.#unfinished = line.partial ? writer : '';
     return Buffer.concat([Buffer.from(end + name), bytes, Buffer.from(line.partial ? '' : '\n')]);
+  }
+}
+
+/** Why lines are missing at this place. */
+function missingText(event: Exclude<LogEvent, { event: 'Line' | 'Live' }>): string {
+  switch (event.event) {
+    case 'Skipped':
+      return `${event.lines} lines were too many to show`;
+    case 'Unreadable':
+      return `lines of ${event.file} are missing, which cannot be read: ${event.message}`;
+    case 'Waiting':
+      return `${event.bytes} bytes are not shown: ${event.log} cannot be written, and they wait in memory`;
   }
 }
 
