@@ -10,6 +10,11 @@ import { begin } from './support/naught.ts';
 const told = (cwd: string, ipcFile = 'naught.ipc'): { config: StartConfig; cwd: string; args: string[] } =>
   JSON.parse(readFileSync(join(cwd, `${ipcFile}.json`), 'utf8'));
 
+/** What a second start says on stderr. */
+const already = expect.stringMatching(
+  /^already running: \/srv\/server\.js since 2\S+Z, pid \d+, at the ipc-file `naught\.ipc`\. Another server .*--ipc-file.*\n$/,
+);
+
 const bootup = 'Bootup. booting: 0, online: 0, dying: 0, new_online: 0\n';
 const spawned = 'SpawnNew. booting: 1, online: 0, dying: 0, new_online: 0\n';
 
@@ -38,6 +43,7 @@ test('the daemon is told everything, in absolute paths, by default as in 1.x', a
       pidFile: join(cwd, 'naught.pid'),
       removeOldIpc: false,
       foreground: false,
+      bootTimeoutMs: null,
       logs: {
         daemon: join(cwd, 'naught.log'),
         stdout: join(cwd, 'stdout.log'),
@@ -47,7 +53,7 @@ test('the daemon is told everything, in absolute paths, by default as in 1.x', a
         format: 'plain',
       },
       workers: {
-        onlineOn: 'message',
+        onlineOn: 'auto',
         drain: 'auto',
         lingerMs: null,
         drainTimeoutMs: 'default',
@@ -85,6 +91,8 @@ test('the daemon is told every option', async () => {
   const rest = [
     '--worker-count',
     '3',
+    '--timeout',
+    '2.5',
     '--online-on',
     'listening',
     '--scheduling',
@@ -108,6 +116,7 @@ test('the daemon is told every option', async () => {
     ipcName: 'a.ipc',
     pidFile: join(cwd, 'a.pid'),
     removeOldIpc: true,
+    bootTimeoutMs: 2500,
     logs: {
       daemon: '/dev/null',
       stdout: join(cwd, 'o.log'),
@@ -157,14 +166,27 @@ test('a crash points at the log that was chosen', async () => {
 
 test('a server that won the race for the ipc-file shows its status', async () => {
   const { start } = installation();
-  expect(await start('server.js', 'finds-running')).toEqual({ stdout: 'workers online: 1\n', stderr: '', exit: 1 });
+  expect(await start('server.js', 'finds-running')).toEqual({
+    stdout: 'workers online: 1\n',
+    stderr: already,
+    exit: 1,
+  });
 });
 
 test('a server that already runs shows its status, and nothing is started', async () => {
   const { cwd, start } = installation();
   await control.fakeControl(cwd, { 'GET /status': control.json(control.status()) });
-  expect(await start('server.js')).toEqual({ stdout: 'workers online: 2\n', stderr: '', exit: 1 });
+  expect(await start('server.js')).toEqual({ stdout: 'workers online: 2\n', stderr: already, exit: 1 });
   expect(existsSync(join(cwd, 'naught.ipc.json'))).toBe(false);
+});
+
+test('a server that already runs is an error for a program, with its status', async () => {
+  const { cwd, start } = installation();
+  await control.fakeControl(cwd, { 'GET /status': control.json(control.status()) });
+  const { stdout, stderr, exit } = await start('--json', 'server.js');
+  expect([stderr, exit]).toEqual(['', 1]);
+  const { code, data } = JSON.parse(stdout).error;
+  expect([code, data.kind, data.detail.status]).toEqual([1010, 'already-running', control.status()]);
 });
 
 test('a stale ipc-file is refused', async () => {
@@ -203,10 +225,16 @@ test.each([
   expect(stderr).toMatch(new RegExp(`^${message.replaceAll('.', '\\.')}\n\nUSAGE\n`));
 });
 
-test('Ctrl-C leaves the daemon booting, without a word to a file', async () => {
+test('Ctrl-C says what goes on and how to stop it, a second one stops it, a third one leaves at once', async () => {
   const { options } = installation();
   const running = begin(['start', 'server.js', 'hangs'], options);
   await running.said('SpawnNew');
   running.child.kill('SIGINT');
-  expect(await running.ended).toEqual({ stdout: '', stderr: spawned, exit: 130 });
+  await running.said('naught stop naught.ipc');
+  running.child.kill('SIGINT');
+  await running.said('stopping the server');
+  running.child.kill('SIGINT');
+  const goesOn =
+    'the server goes on booting: `naught status naught.ipc` shows how far it is; Ctrl-C again, or `naught stop naught.ipc`, stops it\n';
+  expect(await running.ended).toEqual({ stdout: '', stderr: `${spawned}${goesOn}stopping the server\n`, exit: 130 });
 });

@@ -24,6 +24,8 @@ interface RunOptions {
 export class Naught {
   readonly dir = mkdtempSync(join(tmpdir(), 'naught-e2e-'));
   env: Record<string, string> = {};
+  /** Every command is run by this user, if not by that of the tests. */
+  uid: number | undefined;
   readonly #running = new Set<ChildProcess>();
   readonly #ipcFiles = new Set(['naught.ipc']);
 
@@ -68,6 +70,7 @@ export class Naught {
     if (at >= 0 && args[at + 1]) this.#ipcFiles.add(args[at + 1] as string);
     const child = spawn(process.execPath, [program, ...args], {
       cwd: options.cwd ?? this.dir,
+      ...(this.uid !== undefined && { uid: this.uid, gid: this.uid }),
       env: { ...process.env, ...this.env, ...options.env, [mark]: this.dir },
       stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])],
     });

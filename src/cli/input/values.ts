@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import type { OnlineOn } from '../../daemon/start-config.ts';
 import { longestSeconds, mostLines, mostWorkers } from '../../protocol/limits.ts';
-import { folderPath, logPath, scriptPath } from './files.ts';
+import { shortened } from '../../protocol/text.ts';
+import { type Environment, environmentOf, readVariable, readVariableName } from './environment.ts';
+import { absolutePath, folderPath, logPath, scriptPath } from './files.ts';
 import { splitWords } from './node-args.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,6 +11,8 @@ import { UsageError } from './usage-error.ts';
 export interface Kind<Value, Told = Value> {
   /** How the help shows it, such as `SECONDS|none`. */
   readonly form: string;
+  /** May be given several times: the values are a list. */
+  readonly repeatable?: true;
   /** Reads what the user wrote. Throws a UsageError whose message goes on from the name of the option. */
   read(text: string): Value;
   /** What the daemon is told where that is not the value itself. Throws a UsageError that names the option. */
@@ -37,24 +41,37 @@ export const slot = number('SLOT', "a worker's number", whole(0), {});
 const inSeconds = <const Words extends object>(words: Words) =>
   number('SECONDS', `seconds up to ${longestSeconds}`, seconds, words);
 export const timeout = inSeconds({ none: null });
+export const bootTimeout = inMilliseconds(timeout);
 export const spread = inMilliseconds(inSeconds({}));
 export const linger = inMilliseconds(inSeconds({ auto: null }));
 export const drainTimeout = inMilliseconds(inSeconds({ none: null, default: 'default' }));
 
 /** As it was given. It must not be empty: that would mean the directory of the command. */
 export const path: Kind<string> = { form: 'PATH', read: readPath };
-export const file: Kind<string> = { ...path, told: (path) => resolve(path) };
+export const file: Kind<string> = { ...path, told: absolutePath };
 export const log: Kind<string> = { ...path, told: logPath };
 export const folder: Kind<string> = { ...path, told: folderPath };
 export const script: Kind<string> = { ...path, told: scriptPath };
 
-/** Whether the environment of the command is that of the new workers. */
-export const environment: Kind<boolean, Record<string, string> | undefined> = {
-  ...onOff,
-  told: (on) => (on ? deployableEnvironment() : undefined),
-};
+/** `--override-env`: what it, `--env` and `--unset` change in the environment of the workers. */
+export const environment: Kind<boolean, Environment | undefined> = { ...onOff, told: environmentOf };
+export const variable: Kind<string> = { form: 'NAME=VALUE', repeatable: true, read: readVariable };
+export const variableName: Kind<string> = { form: 'NAME', repeatable: true, read: readVariableName };
 
 export const nodeArgs: Kind<string[]> = { form: "'ARGS'", read: splitWords };
+/** As it was given: a path is relative to the directory of the workers, who take it. */
+export const onlineOn: Kind<OnlineOn> = {
+  form: 'auto|message|listening[:PORT|:PATH]',
+  read: (text) => {
+    const [word, place] = text.split(/:(.*)/s, 2) as [string, string?];
+    const isPort = /^\d+$/.test(place ?? '');
+    const fits = isPort ? place?.[0] !== '0' && Number(place) <= 65_535 : place !== '';
+    if (fits && (word === 'listening' || (place === undefined && /^(auto|message)$/.test(word))))
+      return text as OnlineOn;
+    throw expected('auto, message, listening, listening:PORT or listening:PATH', text);
+  },
+};
+
 export const regExp: Kind<RegExp> = {
   form: 'RE',
   read: (text) => {
@@ -100,15 +117,6 @@ function inMilliseconds<Value>(kind: Kind<number | Value>): Kind<number | Value>
   return { ...kind, told: (value) => (typeof value === 'number' ? Math.round(value * 1000) : value) };
 }
 
-/** Those of the command itself: they would make a worker believe it were something else. */
-const ownVariable = /^(NAUGHT_.*|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE|NODE_UNIQUE_ID)$/;
-
-/** The environment of the command, as a deploy gives it to the new workers. */
-export function deployableEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const entries = Object.entries(env).filter(([name, value]) => value !== undefined && !ownVariable.test(name));
-  return Object.fromEntries(entries) as Record<string, string>;
-}
-
 /** Strictly: `5x`, `1e3`, ` 5` and `` are no numbers here. */
 function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number | undefined {
   return (text) => {
@@ -128,4 +136,5 @@ export function readPath(text: string): string {
   return text;
 }
 
-const expected = (what: string, text: string): UsageError => new UsageError(`must be ${what}, not \`${text}\``);
+const expected = (what: string, text: string): UsageError =>
+  new UsageError(`must be ${what}, not \`${shortened(text)}\``);

@@ -1,4 +1,11 @@
 import { CallError, type ErrorKind } from '../../protocol/errors.ts';
+import type { Status } from '../../protocol/schemas.ts';
+
+/** A daemon that lives, by a pid-file. */
+export interface NamedDaemon {
+  pid: number;
+  pidFile: string;
+}
 
 /** The words of naught 1.x, which scripts match, kept as they were. A path is shown as the user gave it. */
 
@@ -28,6 +35,30 @@ export const unreachable = (ipcName: string, why: string, cause?: unknown): Call
 export const removingStale = (ipcName: string): string =>
   `${cannotConnect(ipcName)}\n\nremoving the ipc-file and attempting to continue`;
 
+/** The ipc-file is gone, but not the daemon: as nobody reaches that one, another must not be started in its place. */
+export const ipcFileGone = (ipcName: string, { pid, pidFile }: NamedDaemon, cause?: unknown): CallError =>
+  new CallError(
+    'unavailable',
+    `the ipc-file \`${ipcName}\` is gone, but by its pid-file \`${pidFile}\` the daemon runs: pid ${pid}\n` +
+      `It makes the file again within a second. Where it cannot, \`kill ${pid}\` stops it as naught stop does.`,
+    { reason: 'ipc-file-gone', pid },
+    { cause },
+  );
+
+/** `daemon`: by its pid-file. */
+export const hangs = (ipcName: string, daemon: NamedDaemon | undefined, cause?: unknown): CallError => {
+  const who = daemon ? `pid ${daemon.pid} by its pid-file \`${daemon.pidFile}\`` : 'its pid is in its pid-file';
+  const remedy = `its workers may serve on; \`kill -KILL ${daemon?.pid ?? 'PID'}\` ends it, and then they finish and leave`;
+  return unreachable(ipcName, `the daemon does not answer: ${who}; ${remedy}`, cause);
+};
+
+/** For who starts a second server at the same ipc-file; the status shows as in 1.x. */
+export function alreadyRunning(ipcName: string, status: Status): CallError {
+  const since = new Date(Date.now() - status.uptime * 1000).toISOString().replace(/\.\d+/, '');
+  const message = `already running: ${status.script} since ${since}, pid ${status.pid}, at the ipc-file \`${ipcName}\`. Another server takes another --ipc-file, and a --pid-file and logs of its own.`;
+  return new CallError('already-running', message, { since, status });
+}
+
 export const cannotStart = (reason: string, cause?: unknown): CallError =>
   new CallError('internal', `unable to start daemon: ${reason}`, { reason: 'cannot-start' }, { cause });
 
@@ -36,19 +67,22 @@ export const alreadyStopping = (hint: boolean): string =>
   `Waiting for shutdown already in progress.${hint ? '\nIf it hangs, Ctrl+C this command and try it again with --timeout 1' : ''}`;
 
 export const goesOnBooting = (ipcName: string): string =>
-  `the server goes on booting; \`naught status ${ipcName}\` shows how far it is`;
+  `the server goes on booting: \`naught status ${ipcName}\` shows how far it is; Ctrl-C again, or \`naught stop ${ipcName}\`, stops it`;
 
 /** How some errors are told; the others by their own message. */
-const texts: Partial<Record<ErrorKind, (message: string, stderrLog: string) => string>> = {
+const texts: Partial<Record<ErrorKind, (message: string, stderrLog: string, detail: unknown) => string>> = {
   'deploy-in-progress': () => 'Deploy already in progress. Run naught deploy-abort to abort.',
   'no-deploy-in-progress': () => 'no deploy in progress',
   'deploy-aborted': () => 'deploy aborted',
   'deploy-failed': (reason) =>
     `${reason}\nDeploy failed. Check stderr.log and usage of 'online' and 'shutdown' events.`,
-  'boot-failed': (reason, stderrLog) => `${reason}\nThe server crashed without booting. Check ${stderrLog}.`,
+  'boot-failed': (reason, stderrLog, detail) => {
+    const late = (detail as { how?: string } | undefined)?.how === 'silent';
+    return `${reason}\nThe server ${late ? 'was not online in time' : 'crashed without booting'}. Check ${stderrLog}.`;
+  },
 };
 
 /** What the user reads about an error. `stderrLog` is the path of the workers' stderr as it was given to `start`. */
 export function errorText(error: CallError, stderrLog = 'stderr.log'): string {
-  return texts[error.kind]?.(error.message, stderrLog) ?? error.message;
+  return texts[error.kind]?.(error.message, stderrLog, error.detail) ?? error.message;
 }

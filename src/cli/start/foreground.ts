@@ -17,7 +17,7 @@ const fd = 3;
 
 /** In the first process: has the command line read, then becomes the supervisor; ends as the reader ended when it refused. */
 export async function runInForeground(argv: readonly string[]): Promise<void> {
-  const reader = spawnSync(process.execPath, [...process.execArgv, process.argv[1]!, ...argv], {
+  const reader = spawnSync(process.execPath, [...process.execArgv, '--', process.argv[1]!, ...argv], {
     env: { ...process.env, [readerVariable]: String(fd) },
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   });
@@ -64,5 +64,8 @@ function show(error: WireError, { config, json, stderrLog }: Read): void {
 function failureText(error: CallError, { logs }: StartConfig, stderrLog: string): string {
   const seen = error.kind === 'boot-failed' && (logs.stderr === '-' || logs.daemon === '-');
   const [reason = ''] = error.message.split(':\n', 1);
-  return errorText(seen ? new CallError(error.kind, reason) : error, stderrLog === '-' ? 'stderr' : stderrLog);
+  return errorText(
+    seen ? new CallError(error.kind, reason, error.detail) : error,
+    stderrLog === '-' ? 'stderr' : stderrLog,
+  );
 }

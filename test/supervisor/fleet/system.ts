@@ -112,6 +112,7 @@ export const config: StartConfig = {
   pidFile: '/run/naught.pid',
   removeOldIpc: false,
   foreground: false,
+  bootTimeoutMs: null,
   logs: { daemon: 'naught.log', stdout: 'stdout.log', stderr: 'stderr.log', maxSize: 1, keep: null, format: 'plain' },
   workers: {
     onlineOn: 'message',
@@ -138,6 +139,7 @@ export function supervise(system: FakeSystem, workerCount = 1) {
   const supervisor = new Supervisor(config, release(1, workerCount), {
     system,
     sockets,
+    fifos: { take: () => null },
     ipcInode: 1,
     control: null,
     tell: () => {},

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Event } from '../../../protocol/schemas.ts';
-import type { LogsConfig, StartConfig } from '../../start-config.ts';
+import type { StartConfig } from '../../start-config.ts';
 import {
   type CutConnections,
   optionsVariable,
@@ -13,11 +13,14 @@ import {
   type WorkerOrder,
   type WorkerReport,
 } from '../../worker-link.ts';
+import { cutText } from '../connections.ts';
+import type { PipeEnds } from '../control/fifos.ts';
 import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
 import type { System } from '../system.ts';
-import { cutText, readReports } from './reports.ts';
+import { Outputs } from './outputs.ts';
+import { readReports } from './reports.ts';
 
 const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url));
 
@@ -43,6 +46,7 @@ interface Surroundings {
   system: System;
   sockets: HeldSockets;
   pipes: Pipes;
+  newPipe(): PipeEnds | null;
   feed(input: Input): void;
 }
 
@@ -77,30 +81,36 @@ export class Fleet {
 
   spawn(id: number, slot: number, release: Release): void {
     this.#members.set(id, { slot, pid: undefined, process: null });
+    const outputs = new Outputs(this.config.logs, this.around.newPipe);
     try {
-      const settings = settingsOf(release, this.config.logs);
+      const settings = settingsOf(release, outputs);
       const process = this.around.system.forkWorker(settings, environmentOf(this.config, release, slot));
       this.#members.set(id, { slot, pid: process.process.pid, process });
-      this.#watch(id, slot, process);
+      this.#watch(id, slot, process, outputs);
     } catch (error) {
       this.around.feed({ type: 'exit', worker: id, exit: couldNotStart(error) });
+    } finally {
+      outputs.close();
     }
   }
 
-  /** Asks it to leave: with --drain auto it is drained, and hears 'shutdown' after that. */
-  shutdown(id: number): void {
-    const { process } = this.#members.get(id) ?? {};
-    // No connection is dispatched after this. Cluster's own disconnect would do that too, but close the IPC channel while
-    // requests are in flight, under an application that sends messages or exits with it.
+  /**
+   * The order to drain, and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect
+   * would do that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits
+   * with it.
+   */
+  drain(id: number): void {
+    const process = this.#members.get(id)?.process;
     if (process) this.around.sockets.dismiss(process);
-    if (this.config.workers.drain === 'app' || !this.#order(id, { type: 'drain' })) this.#sendShutdown(id);
+    if (!this.#order(id, { type: 'drain' })) this.around.feed({ type: 'drained', worker: id });
   }
 
   /** The message of 1.x, which the application may listen for. */
-  #sendShutdown(id: number): void {
+  shutdown(id: number): void {
     const process = this.#members.get(id)?.process;
+    if (process) this.around.sockets.dismiss(process);
     if (process?.isConnected()) process.send('shutdown', () => {});
-    else this.around.feed({ type: 'draining', worker: id, by: 'preload' });
+    else this.around.feed({ type: 'leaving', worker: id, by: 'preload' });
   }
 
   /** With --drain app, as in 1.x: cluster closes what it still listens on, and then the channel. */
@@ -117,7 +127,7 @@ export class Fleet {
 
   /** Returns whether the worker can hear it: the application may have closed the descriptor. */
   #order(id: number, order: WorkerOrder): boolean {
-    const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | undefined;
+    const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | null | undefined;
     if (!pipe?.writable) return false;
     pipe.write(`${JSON.stringify(order)}\n`);
     return true;
@@ -132,7 +142,7 @@ export class Fleet {
     }
   }
 
-  #watch(id: number, slot: number, worker: ClusterWorker): void {
+  #watch(id: number, slot: number, worker: ClusterWorker, outputs: Outputs): void {
     const child = worker.process;
     let gone = false;
     const leave = (exit: Exit) => {
@@ -153,29 +163,28 @@ export class Fleet {
     worker.on('message', (message) => this.#heard(id, message));
     if (child.pid === undefined) return;
     this.around.sockets.watch(worker, () => this.around.feed({ type: 'listening', worker: id }));
-    for (const [fd, stream] of [
-      [1, 'stdout'],
-      [2, 'stderr'],
-    ] as const) {
-      const socket = child.stdio[fd] as Socket | null;
-      if (!socket) continue;
-      this.around.pipes.add(socket, { worker: id, slot, pid: child.pid, stream });
-      // At the exit of the child, child_process resumes what is in `stdio` (flushStdio): it would read what control must read.
-      (child.stdio as unknown as (Socket | null)[])[fd] = null;
-    }
+    outputs.handTo(this.around.pipes, child, { worker: id, slot, pid: child.pid });
     reports = readReports(child.stdio[reportFd] as Socket, (report) => this.#reported(id, report));
   }
 
   #reported(id: number, report: WorkerReport): void {
-    const member = this.#members.get(id);
-    if (report.type === 'serving') {
-      this.around.feed({ type: 'listening', worker: id });
-      if (this.config.workers.onlineOn === 'listening') this.around.feed({ type: 'online', worker: id });
-    } else if (report.type === 'drained') this.#sendShutdown(id);
-    else if (report.type === 'leaving') {
-      if (this.config.workers.drain === 'app') this.#disconnect(id);
-      this.around.feed({ type: 'draining', worker: id, by: report.by });
-    } else if (report.type === 'cut' && member) member.cut = report.connections;
+    switch (report.type) {
+      case 'serving':
+        return this.around.feed({ type: 'serving', worker: id, at: report });
+      case 'draining':
+        return this.around.feed({ type: 'draining', worker: id });
+      case 'holding':
+        return this.around.feed({ type: 'holding', worker: id, left: report.left });
+      case 'drained':
+        return this.around.feed({ type: 'drained', worker: id, left: { ...report.left, idle: 0 } });
+      case 'leaving':
+        if (this.config.workers.drain === 'app') this.#disconnect(id);
+        return this.around.feed({ type: 'leaving', worker: id, by: report.by });
+      case 'cut': {
+        const member = this.#members.get(id);
+        if (member) member.cut = report.connections;
+      }
+    }
   }
 
   #heard(id: number, message: unknown): void {
@@ -185,14 +194,13 @@ export class Fleet {
   }
 }
 
-function settingsOf(release: Release, logs: LogsConfig): ClusterSettings {
+function settingsOf(release: Release, outputs: Outputs): ClusterSettings {
   return {
     exec: release.resolved.script,
     args: release.args,
     execArgv: ['--require', preload, ...release.nodeArgs],
     cwd: release.resolved.cwd,
-    // stderr is read even when its log is disabled: a boot that fails shows its last lines.
-    stdio: ['ignore', logs.stdout === '/dev/null' ? 'ignore' : 'pipe', 'pipe', 'ipc', 'pipe'],
+    stdio: ['ignore', ...outputs.stdio, 'ipc', 'pipe'],
   } as ClusterSettings;
 }
 

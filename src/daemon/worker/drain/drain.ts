@@ -3,6 +3,7 @@ import { registry } from '../registry.ts';
 import { report } from '../report-pipe.ts';
 import { type Connection, connections, countConnections } from './connections.ts';
 import { cutOf, endProperly, reportCut } from './cut.ts';
+import { stopReceiving } from './datagrams.ts';
 import { IdleConnections, promiseOf } from './idle.ts';
 import { announceClose } from './responses.ts';
 import type { Servers } from './servers.ts';
@@ -57,6 +58,7 @@ export class Drain {
     announceClose(this.#servers);
     this.#webSockets = new WebSockets(this.#servers, this.#upgrades, this.#options.spreadMs);
     this.#servers.stopListening();
+    stopReceiving();
     this.#servers.on('closed', this.#look);
     setInterval(this.#look, interval).unref();
     this.#look();

@@ -7,7 +7,7 @@ import { Server, Socket } from 'node:net';
 export interface Listener {
   readonly server: Server & HttpServerParts;
   /** Connections as TCP has accepted them. */
-  readonly accepted: Set<Socket>;
+  readonly accepted: OpenSockets;
   /** Connections that speak the protocol: of a TLS server those whose handshake is done, otherwise the same set. */
   readonly sockets: Set<Socket>;
   readonly sessions: Set<ServerHttp2Session>;
@@ -36,9 +36,6 @@ interface ServersEvents {
   closed: [];
 }
 
-/** From so many on it is looked whether connections have been sent to a child, which closes them here without an event. */
-const manyConnections = 1_000;
-
 /**
  * Every server of the worker, found by a diagnostics channel that is published inside listen(), and those that are fed with
  * connections instead. Costs two listeners per connection and nothing per request. http, https, http2, tls and net are told apart by their methods, since importing them takes a worker
@@ -49,7 +46,6 @@ export class Servers extends EventEmitter<ServersEvents> {
   /** The application has closed a server that naught took out of service. */
   closedByApp = false;
   #known = new WeakMap<object, Listener>();
-  #limits = new WeakMap<Set<Socket>, number>();
 
   constructor() {
     super();
@@ -128,7 +124,7 @@ export class Servers extends EventEmitter<ServersEvents> {
   }
 
   #watch(server: Server & HttpServerParts, isFed: boolean): Listener {
-    const accepted = new Set<Socket>();
+    const accepted = new OpenSockets();
     // Those that a TLS server is given are its own already.
     const sockets = server.setSecureContext ? new Set<Socket>() : accepted;
     const listener: Listener = { server, accepted, sockets, sessions: new Set(), isFed };
@@ -150,19 +146,11 @@ export class Servers extends EventEmitter<ServersEvents> {
 
   #accept(listener: Listener, sockets: Set<Socket>, socket: Socket): void {
     if (sockets.has(socket)) return;
-    this.#forgetSent(listener, sockets);
     if (listener.isFed) this.open.add(listener);
     keepWhileOpen(sockets, socket, () => {
       if (listener.isFed && sockets.size === 0) this.#left(listener);
     });
     if (!listener.server.closeIdleConnections && !listener.server.updateSettings) this.#follow(socket, listener.server);
-  }
-
-  /** Costs each connection nothing: it is done when there are twice as many as the last time. */
-  #forgetSent(listener: Listener, sockets: Set<Socket>): void {
-    if (sockets.size < (this.#limits.get(sockets) ?? manyConnections)) return;
-    for (const socket of sockets) if (!isHere(listener, socket)) sockets.delete(socket);
-    this.#limits.set(sockets, Math.max(manyConnections, 2 * sockets.size));
   }
 
   #left(listener: Listener): void {
@@ -173,8 +161,8 @@ export class Servers extends EventEmitter<ServersEvents> {
 
 /** Whether it is open, and this server's: it may have been sent to a child, or given to another server. */
 export function isHere({ server }: Listener, socket: Socket): boolean {
-  const { server: owner = server, _handle: handle } = socket as { server?: Server; _handle?: object | null };
-  return !socket.destroyed && handle !== null && owner === server;
+  const { server: owner = server } = socket as { server?: Server };
+  return !socket.destroyed && !isSentAway(socket) && owner === server;
 }
 
 /** Whether HTTP/1 is spoken on this connection. */
@@ -187,6 +175,27 @@ export function speaksHttp1(listener: Listener, socket: Socket): boolean {
 export function speaksHttp2({ server }: Listener, socket: Socket): boolean {
   const { alpnProtocol } = socket as { alpnProtocol?: string | false };
   return server.updateSettings !== undefined && (alpnProtocol === undefined || alpnProtocol === 'h2');
+}
+
+/** To a child process: it has lost its handle to the message (lib/internal/child_process.js, handleConversion). */
+function isSentAway(socket: Socket): boolean {
+  return !socket.destroyed && (socket as unknown as { _handle: unknown })._handle === null;
+}
+
+/** Sockets until their end. One that was sent away never says 'close', and is looked for from time to time. */
+class OpenSockets extends Set<Socket> {
+  #sweepAt = 64;
+
+  override add(socket: Socket): this {
+    if (this.size >= this.#sweepAt) this.#sweepAt = Math.max(64, 2 * this.sweep().size);
+    return super.add(socket);
+  }
+
+  /** Forgets what was sent away. */
+  sweep(): this {
+    for (const socket of this) if (isSentAway(socket)) this.delete(socket);
+    return this;
+  }
 }
 
 function keepWhileOpen<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T, onClose?: () => void): void {
