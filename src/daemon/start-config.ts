@@ -1,6 +1,6 @@
 /**
  * What `naught start` hands to the supervisor: in daemon mode as the first IPC message of the process that it spawns, in the
- * foreground as an argument. All paths are absolute. The environment of the workers is that of the supervisor's process.
+ * foreground as an argument. All paths are absolute.
  */
 export interface StartConfig {
   version: string;
@@ -13,6 +13,8 @@ export interface StartConfig {
   logs: LogsConfig;
   workers: WorkersConfig;
   release: ReleaseSpec;
+  /** Of the first workers, whole: that of the command, of which naught's own processes have only a part. */
+  environment: Record<string, string>;
 }
 
 export interface LogsConfig {

@@ -2,7 +2,8 @@ import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import type { LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
+import type { FilesForControl, LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
+import { Place } from '../place.ts';
 import { createHandlers } from './api/handlers.ts';
 import { buildServer } from './api/server.ts';
 import { Logs } from './logs/index.ts';
@@ -27,6 +28,8 @@ export class Control {
   /** Each resolves when its client has the answer, or has left. */
   readonly #answers = new Set<Promise<void>>();
   #finishing = false;
+  /** What is removed when the supervisor was killed. */
+  #files: { place: Place; isOurs: (path: string) => boolean }[] = [];
 
   static async attach(message: Attach): Promise<Control> {
     const { foreground, logs: config } = message.config;
@@ -41,6 +44,7 @@ export class Control {
         `control was started again: ${died}; what it had read of the workers' output and not yet written is lost`,
       );
     }
+    control.#know(message.files);
     await control.#app.ready();
     control.#uplink.send({ type: 'ready' });
     return control;
@@ -60,6 +64,8 @@ export class Control {
 
   receive(message: Exclude<ToControl, Attach>, socket: Socket | undefined): void {
     switch (message.type) {
+      case 'files':
+        return this.#know(message.files);
       case 'client':
         return this.#serve(message.id, socket);
       case 'pipe':
@@ -88,11 +94,21 @@ export class Control {
     this.#finishing = true;
     this.logs.note('error', 'the daemon was killed; reading the logs of its workers to their ends');
     this.#uplink.lose();
-    const { ipcFile, ipcInode, pidFile, supervisorPid } = this.config;
-    removeIf(ipcFile, () => lstatSync(ipcFile).ino === ipcInode);
-    removeIf(pidFile, () => Number(readFileSync(pidFile, 'utf8')) === supervisorPid);
+    for (const { place, isOurs } of this.#files) removeIf(place.now, isOurs);
     await this.logs.close(Number.POSITIVE_INFINITY);
     process.exit(0);
+  }
+
+  /** The folders are opened now: when the supervisor is gone, so are these ways to them. */
+  #know({ ipcFolder, ipcInode, pidFolder }: FilesForControl): void {
+    for (const { place } of this.#files) place.close();
+    this.#files = [
+      { place: new Place(this.config.ipcFile, ipcFolder), isOurs: (path) => lstatSync(path).ino === ipcInode },
+      {
+        place: new Place(this.config.pidFile, pidFolder),
+        isOurs: (path) => Number(readFileSync(path, 'utf8')) === this.config.supervisorPid,
+      },
+    ];
   }
 
   #log(entry: LogEntry): void {
@@ -157,8 +173,8 @@ function trimmed(lines: string[]): string[] {
   return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
 }
 
-function removeIf(path: string, isOurs: () => boolean): void {
+function removeIf(path: string, isOurs: (path: string) => boolean): void {
   try {
-    if (isOurs()) unlinkSync(path);
+    if (isOurs(path)) unlinkSync(path);
   } catch {}
 }

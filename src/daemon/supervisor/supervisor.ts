@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { ErrorKind, WireError } from '../../protocol/errors.ts';
 import type { Event } from '../../protocol/schemas.ts';
-import type { OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
+import type { FilesForControl, OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
 import { Clients } from './control/clients.ts';
 import { Journal } from './control/journal.ts';
@@ -28,8 +28,11 @@ const releaseMs = 5_000;
 
 interface Options {
   system: System;
+  /** The environment of control. */
+  env: NodeJS.ProcessEnv;
   sockets: HeldSockets;
-  ipcInode: number;
+  /** Where control finds the daemon's files, now. */
+  files(): FilesForControl;
   /** A control process that was started already. */
   control: ChildProcess | null;
   /** Each event in the shape of 1.x, for the parent of a foreground daemon. */
@@ -69,7 +72,7 @@ export class Supervisor {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
         onMessage: (message) => this.#onMessage(message),
       },
-      () => options.system.forkControl({ foreground: config.foreground, env: { ...release.environment } }),
+      () => options.system.forkControl({ foreground: config.foreground, env: options.env }),
       options.control,
     );
     this.#pipes = new Pipes((message, socket, keep) => this.#control.send(message, socket, keep));
@@ -101,6 +104,12 @@ export class Supervisor {
     this.#journal.write({ type: 'note', level, text });
   }
 
+  /** The ipc-file is another one, or cannot be what it should. */
+  filesChanged(text: string): void {
+    this.#control.send({ type: 'files', files: this.options.files() });
+    this.note('warn', text);
+  }
+
   /** For an outside logrotate. A control process that is being started opens what is there by itself. */
   reopenLogs(): void {
     this.#control.send({ type: 'reopen-logs' });
@@ -108,9 +117,11 @@ export class Supervisor {
 
   #attach(restarts: number, lastDeath: string | undefined): void {
     this.#pipes.ready = false;
+    const { environment: _, ...config } = this.config;
     this.#control.send({
       type: 'attach',
-      config: { ...this.config, supervisorPid: process.pid, ipcInode: this.options.ipcInode },
+      config: { ...config, supervisorPid: process.pid },
+      files: this.options.files(),
       operation: this.#recorder.last,
       restarts,
       ...(lastDeath === undefined ? {} : { lastDeath }),
@@ -176,7 +187,7 @@ export class Supervisor {
   }
 
   #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { do: 'emit' }>): void {
-    const said = note ?? (worker !== undefined && exit ? this.#fleet.cutBy(worker) : undefined);
+    const said = note ?? (worker !== undefined && exit ? this.#fleet.exitNote(worker, exit) : undefined);
     const full: Event = {
       event,
       count,

@@ -122,6 +122,7 @@ export const config: StartConfig = {
     scheduling: 'rr',
   },
   release: { script: '/app/server.js', args: [], nodeArgs: [], cwd: '/app', workerCount: 1 },
+  environment: {},
 };
 
 const sockets = {
@@ -137,8 +138,9 @@ export function supervise(system: FakeSystem, workerCount = 1) {
   const ends: number[] = [];
   const supervisor = new Supervisor(config, release(1, workerCount), {
     system,
+    env: {},
     sockets,
-    ipcInode: 1,
+    files: () => ({ ipcFolder: '/run', pidFolder: '/run', ipcInode: 1 }),
     control: null,
     tell: () => {},
     onEnd: (code) => ends.push(code),

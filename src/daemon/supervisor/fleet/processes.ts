@@ -15,7 +15,8 @@ import {
 import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
-import type { System } from '../system.ts';
+import { type System, startError } from '../system.ts';
+import { askedPort, freePort } from './inspect-port.ts';
 import { cutText, readReports } from './reports.ts';
 
 const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url));
@@ -32,6 +33,8 @@ const lastReportMs = 100;
 interface Member {
   slot: number;
   pid: number | undefined;
+  /** Of its inspector, where it has one. */
+  inspectPort: number | null;
   /** null when it is gone. */
   process: ClusterWorker | null;
   /** What it cut at its drain deadline. */
@@ -68,22 +71,32 @@ export class Fleet {
     };
   }
 
-  /** What it said that it cut, for the event of its exit. */
-  cutBy(worker: number): string | undefined {
+  /** For the event of its exit: why it could not be started, or what it cut. */
+  exitNote(worker: number, { error }: Exit): string | undefined {
+    if (error !== undefined) return `it could not be started (${error})`;
     const cut = this.#members.get(worker)?.cut;
     return cut && cutText(cut);
   }
 
   spawn(id: number, slot: number, release: Release): void {
-    this.#members.set(id, { slot, pid: undefined, process: null });
+    const inspectPort = this.#inspectPort(release);
+    const member: Member = { slot, pid: undefined, inspectPort, process: null };
+    this.#members.set(id, member);
     try {
-      const settings = settingsOf(release, this.config.logs);
-      const process = this.around.system.forkWorker(settings, environmentOf(this.config, release, slot));
-      this.#members.set(id, { slot, pid: process.process.pid, process });
-      this.#watch(id, slot, process);
+      const settings = settingsOf(release, this.config.logs, inspectPort);
+      member.process = this.around.system.forkWorker(settings, environmentOf(this.config, release, slot));
+      member.pid = member.process.process.pid;
+      this.#watch(id, slot, release, member.process);
     } catch (error) {
-      this.around.feed({ type: 'exit', worker: id, exit: couldNotStart(error) });
+      this.around.feed({ type: 'exit', worker: id, exit: couldNotStart(error, release) });
     }
+  }
+
+  #inspectPort({ nodeArgs, environment }: Release): number | null {
+    const asked = askedPort(nodeArgs, environment.NODE_OPTIONS);
+    if (asked === null) return null;
+    const taken = [...this.#members.values()].flatMap(({ process, inspectPort }) => (process && inspectPort) || []);
+    return freePort(asked, new Set(taken));
   }
 
   /**
@@ -117,7 +130,7 @@ export class Fleet {
     }
   }
 
-  #watch(id: number, slot: number, worker: ClusterWorker): void {
+  #watch(id: number, slot: number, release: Release, worker: ClusterWorker): void {
     const child = worker.process;
     let gone = false;
     const leave = (exit: Exit) => {
@@ -127,7 +140,7 @@ export class Fleet {
       this.#buried(id);
     };
     worker.on('error', (error) => {
-      if (child.pid === undefined) leave(couldNotStart(error));
+      if (child.pid === undefined) leave(couldNotStart(error, release));
     });
     let reports: Promise<void> = Promise.resolve();
     // Its last report says what it cut: that belongs to the event of its exit.
@@ -167,11 +180,14 @@ export class Fleet {
   }
 }
 
-function settingsOf(release: Release, logs: LogsConfig): ClusterSettings {
+function settingsOf(release: Release, logs: LogsConfig, inspectPort: number | null): ClusterSettings {
+  // Cluster adds the port of its settings for words that it knows: those in NODE_OPTIONS it does not see.
+  const inspect = inspectPort === null ? [] : [`--inspect-port=${inspectPort}`];
   return {
     exec: release.resolved.script,
     args: release.args,
-    execArgv: ['--require', preload, ...release.nodeArgs],
+    execArgv: ['--require', preload, ...release.nodeArgs, ...inspect],
+    inspectPort: inspectPort ?? 0,
     cwd: release.resolved.cwd,
     // stderr is read even when its log is disabled: a boot that fails shows its last lines.
     stdio: ['ignore', logs.stdout === '/dev/null' ? 'ignore' : 'pipe', 'pipe', 'ipc', 'pipe'],
@@ -195,6 +211,6 @@ function environmentOf(config: StartConfig, release: Release, slot: number): Nod
   return { ...release.environment, NAUGHT_WORKER: String(slot), [optionsVariable]: JSON.stringify(options) };
 }
 
-function couldNotStart(error: unknown): Exit {
-  return { code: null, signal: null, error: error instanceof Error ? error.message : String(error) };
+function couldNotStart(error: unknown, release: Release): Exit {
+  return { code: null, signal: null, error: startError(error, release.resolved.cwd) };
 }
