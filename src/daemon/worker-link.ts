@@ -1,8 +1,8 @@
 /**
  * What the preload inside a worker is told, and what it reports. The options come in the environment variable
- * NAUGHT_WORKER_OPTIONS (JSON), which the preload deletes, so that the worker's own children never see it. The reports are JSON
- * lines written synchronously to a pipe of their own (file descriptor `reportFd`), and not to the IPC channel: that one belongs
- * to the application, and is gone as soon as cluster has disconnected the worker.
+ * NAUGHT_WORKER_OPTIONS (JSON), which the preload deletes, so that the worker's own children never see it. Orders and reports are
+ * JSON lines on a socket pair of their own (file descriptor `reportFd`), and not on the IPC channel: that one belongs to the
+ * application, which may also end it. Reports are written synchronously.
  */
 export const optionsVariable = 'NAUGHT_WORKER_OPTIONS';
 
@@ -13,7 +13,6 @@ export interface WorkerOptions {
   slot: number;
   /** What `ps` shows. */
   title: string;
-  onlineOn: 'message' | 'listening';
   /** app: the application drains by itself; the preload only watches. */
   drain: 'auto' | 'app';
   /** Milliseconds that idle keep-alive connections are left alone; null: the keepAliveTimeout of their server and a slack. */
@@ -26,12 +25,26 @@ export interface WorkerOptions {
   spreadMs: number;
 }
 
+/** From the supervisor to the preload. */
+export type WorkerOrder =
+  /** Drain; the application hears 'shutdown' (by IPC) when it is answered with `drained`, or the supervisor waits no longer. */
+  | { type: 'drain' }
+  /** The SIGTERM that comes with it is the supervisor's, and ends the worker. One without it comes from a platform. */
+  | { type: 'cut' };
+
 export type WorkerReport =
-  /** A server of the worker listens. `message` mode: reported so that a worker which forgets to say 'online' is named. */
-  | { type: 'listening'; address: string }
-  /** 'shutdown' arrived. by: who drains, the preload or the application's own handler. */
-  | { type: 'draining'; by: 'preload' | 'app'; connections: number }
-  /** The drain deadline came (SIGTERM while draining): what was cut. */
+  /** A server of the worker listens: each one that does says so. */
+  | { type: 'serving'; address: string; port: number }
+  | { type: 'serving'; path: string }
+  /** The drain has begun, with so many connections. */
+  | { type: 'draining'; connections: number }
+  /** What it still waits for, when that has changed, at most once a second. */
+  | { type: 'holding'; left: HeldConnections }
+  /** The application may hear 'shutdown' now: nothing is left that a longer drain would help. */
+  | { type: 'drained'; left: CutConnections }
+  /** 'shutdown' was delivered. by: who ends the process, the preload or the application. */
+  | { type: 'leaving'; by: 'preload' | 'app' }
+  /** What was cut, at the drain deadline or by an exit of the application. */
   | { type: 'cut'; connections: CutConnections };
 
 export interface CutConnections {
@@ -42,4 +55,9 @@ export interface CutConnections {
   websockets: number;
   /** Half-sent requests, other upgraded sockets, plain TCP. */
   other: number;
+}
+
+export interface HeldConnections extends CutConnections {
+  /** Kept-alive connections that nothing goes on on, within what their server has promised. */
+  idle: number;
 }

@@ -1,5 +1,6 @@
-import type { Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import type { Call, CallOf, Calls } from './calls.ts';
+import { connectTrusted } from './connector.ts';
 import { CallError, type WireError } from './errors.ts';
 import { socketPathProblem } from './ipc-file.ts';
 import { joinedHeader, type MethodName, mediaTypes, methods } from './table.ts';
@@ -21,26 +22,31 @@ export interface Client {
   close(): Promise<void>;
 }
 
+/** Milliseconds until a daemon's first answer: one that is busy, or whose control process is started again, needs some. */
+const answerDeadline = 30_000;
+
 /**
  * A client of the daemon that listens at the ipc-file. Its calls throw one CallError: that of the daemon, or `unavailable` when
- * nobody answers (with the system's code, such as ENOENT, in `detail.code`) or the answer ends before its last line.
+ * nobody answers (`detail.code` is the system's code, such as ENOENT, or one of those below) or the answer ends before its last line.
  * Throws `invalid-params` when the path is too long for a socket.
  */
-export async function connect(ipcFile: string): Promise<Client> {
+export async function connect(ipcFile: string, answerWithin: number = answerDeadline): Promise<Client> {
   const problem = socketPathProblem(ipcFile);
   if (problem !== undefined) throw new CallError('invalid-params', problem);
   const { Pool, request } = await import('./undici.ts');
-  // Two connections: an abort must not queue behind the stream of the deploy that it ends. Operations last as long as they last.
-  const pool = new Pool('http://localhost', { socketPath: ipcFile, connections: 2, headersTimeout: 0, bodyTimeout: 0 });
+  // Two connections: an abort must not queue behind the stream of the deploy that it ends.
+  const pool = new Pool('http://localhost', { connect: connector(ipcFile), connections: 2, bodyTimeout: 0 });
   const send: Send = (options) => request.call(pool, options);
   return {
-    call: (name, params, options = {}) => run(send, name, params, options),
+    call: (name, params, options = {}) => run(send, requestOf(name, params, options, answerWithin), options),
     close: () => pool.destroy(),
   };
 }
 
 /** In place of a code of the system: somebody took the connection, and did not answer in HTTP. */
 export const noAnswer = 'NO_ANSWER';
+/** Somebody took the connection, and did not answer at all for so long. */
+export const noAnswerInTime = 'NO_ANSWER_IN_TIME';
 
 /** The code of the system that kept a call from reaching a daemon (ENOENT, ECONNREFUSED, …); undefined for other errors. */
 export function connectCode(error: unknown): string | undefined {
@@ -52,11 +58,10 @@ type Send = (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseD
 
 async function* run<Result, Event>(
   send: Send,
-  name: MethodName,
-  params: object,
+  request: Dispatcher.RequestOptions,
   options: CallOptions,
 ): Call<Result, Event> {
-  const response = await send(requestOf(name, params, options)).catch((error) => {
+  const response = await send(request).catch((error) => {
     throw options.signal?.aborted ? error : unreachable(error);
   });
   if (response.statusCode >= 400) throw await refusal(response);
@@ -66,7 +71,12 @@ async function* run<Result, Event>(
   return JSON.parse(await textOf(chunks)) as Result;
 }
 
-function requestOf(name: MethodName, params: object, options: CallOptions): Dispatcher.RequestOptions {
+function requestOf(
+  name: MethodName,
+  params: object,
+  options: CallOptions,
+  answerWithin: number,
+): Dispatcher.RequestOptions {
   const { verb, path } = methods[name];
   return {
     method: verb,
@@ -77,6 +87,8 @@ function requestOf(name: MethodName, params: object, options: CallOptions): Disp
     },
     body: verb === 'POST' ? JSON.stringify(params) : null,
     signal: options.signal ?? null,
+    // Operations last as long as they last: without their events, the first answer is their end.
+    headersTimeout: options.stream === true || verb === 'GET' ? answerWithin : 0,
   };
 }
 
@@ -87,17 +99,28 @@ function queryOf(params: object): string {
   return query.size === 0 ? '' : `?${query}`;
 }
 
+/** Each connection is looked at anew: the daemon may have made its ipc-file again since the last one. */
+function connector(ipcFile: string): buildConnector.connector {
+  return (_options, done) => {
+    try {
+      const socket = connectTrusted(ipcFile);
+      const failed = (error: Error) => done(error, null);
+      socket.once('error', failed).once('connect', () => done(null, socket.off('error', failed)));
+    } catch (error) {
+      done(Object.assign(error as Error, { syscall: 'connect' }), null);
+    }
+  };
+}
+
 /** No answer at all: nobody listens, or whoever does is no naught, or went away before it began to answer. */
 function unreachable(error: NodeJS.ErrnoException): CallError {
-  if (error.syscall !== 'connect') {
-    return new CallError('unavailable', `no answer: ${error.message}`, { code: noAnswer }, { cause: error });
+  const { syscall, code } = error;
+  if (syscall === 'connect') {
+    return new CallError('unavailable', `no connection to the ipc-file: ${error.message}`, { code }, { cause: error });
   }
-  return new CallError(
-    'unavailable',
-    `no connection to the ipc-file: ${error.message}`,
-    { code: error.code },
-    { cause: error },
-  );
+  const late = code === 'UND_ERR_HEADERS_TIMEOUT';
+  const detail = { code: late ? noAnswerInTime : noAnswer };
+  return new CallError('unavailable', `no answer: ${error.message}`, detail, { cause: error });
 }
 
 /** The bytes of a body; a connection that breaks in their midst is an answer cut short. */

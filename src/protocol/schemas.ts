@@ -157,9 +157,10 @@ export const DeployParams = Type.Object(
       }),
     ),
     environment: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[^=\\u0000]+$' }), Type.String(NoNul), {
+      Type.Record(Type.String({ pattern: '^[^=\\u0000]+$' }), Type.Union([Type.String(NoNul), Type.Null()]), {
         additionalProperties: false,
-        description: 'Adds to and replaces in the environment of the workers; what is not named stays.',
+        description:
+          'Sets variables in the environment of the workers, or, with null, takes them away; the others stay.',
       }),
     ),
     timeout: Timeout('the deploy is aborted'),
@@ -169,7 +170,13 @@ export const DeployParams = Type.Object(
           'false: done as soon as the old workers are asked to leave; they go on leaving, and are counted. Default: true.',
       }),
     ),
-    cwd: Type.Optional(Type.String({ minLength: 1, ...NoNul, description: 'working directory of the new workers' })),
+    cwd: Type.Optional(
+      Type.String({
+        minLength: 1,
+        ...NoNul,
+        description: 'working directory of the new workers; default: the current one, by its path, links followed anew',
+      }),
+    ),
     script: Type.Optional(Type.String({ minLength: 1, ...NoNul, description: 'another script to run from now on' })),
     args: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of the script' })),
     nodeArgs: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of node' })),

@@ -18,6 +18,11 @@ test.each<[string, string[], string[]]>([
     ['--node-args=--inspect', 'a.js', '--'],
   ],
   ['lets the last of a name win', ['stop', '--timeout', '1', '--timeout', '2'], ['--timeout=2']],
+  [
+    'keeps each of what may be repeated',
+    ['deploy', '--env', 'A=1', '--timeout', '1', '--env=B=2', 'x.ipc', '--timeout=2'],
+    ['--env=A=1', '--env=B=2', '--timeout=2', 'x.ipc'],
+  ],
   ['gives --json no value', ['start', '--json', 'a.js'], ['--json', 'a.js', '--']],
   ['leaves an option at the end alone', ['stop', '--timeout'], ['--timeout']],
   [

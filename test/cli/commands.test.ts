@@ -86,7 +86,7 @@ test('deploy shows the events but the last, and is done', async () => {
     exit: 0,
   });
   const { environment, ...rest } = requests[0]!.body as { environment: Record<string, string> };
-  expect(rest).toEqual({ workerCount: 0, timeout: null, waitOld: true, cwd });
+  expect(rest).toEqual({ workerCount: 0, timeout: null, waitOld: true });
   expect(environment).toMatchObject({ GREETING: 'hello', HOME: cwd });
   // SHELL is not set, and is lent to oclif for a moment.
   for (const name of ['NAUGHT_WORKER', 'SHELL']) expect(environment).not.toHaveProperty(name);
@@ -109,6 +109,27 @@ test('deploy sends what it was told', async () => {
     nodeArgs: ['--title=a b', '--trace-warnings'],
     args: ['--json', 'x y'],
   });
+});
+
+test('deploy says where the workers run when that is not the directory of the command', async () => {
+  const { cwd, ipcFile } = await daemon({ 'POST /deploy': control.ndjson([{ result: outcome() }]) });
+  const elsewhere = await naught(['deploy', ipcFile], { cwd: '/' });
+  expect(elsewhere.stderr).toBe(
+    `the workers run in ${cwd}, as before; --cwd . is the directory of this command\ndone\n`,
+  );
+  expect((await naught(['deploy', '--cwd', '.', ipcFile], { cwd: '/' })).stderr).toBe('done\n');
+});
+
+test('deploy states the environment whole with --override-env false, --env and --unset', async () => {
+  const { cwd, requests } = await daemon({ 'POST /deploy': control.ndjson([{ result: outcome() }]) });
+  const words = ['--env', 'A=1', '--unset', 'B', '--env', 'C=x=y', '--unset=D', '--env', 'E='];
+  expect(await naught(['deploy', '--override-env', 'false', ...words, 'naught.ipc'], { cwd })).toMatchObject({
+    exit: 0,
+  });
+  expect(requests[0]!.body).toMatchObject({ environment: { A: '1', B: null, C: 'x=y', D: null, E: '' } });
+  await naught(['deploy', '--unset', 'HOME', '--env', 'GREETING=hi'], { cwd, env: { GREETING: 'hello', OTHER: '1' } });
+  const overridden = requests.filter(({ route }) => route === 'POST /deploy')[1];
+  expect(overridden!.body).toMatchObject({ environment: { HOME: null, GREETING: 'hi', OTHER: '1' } });
 });
 
 test('deploy --json prints no event', async () => {

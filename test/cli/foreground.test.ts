@@ -32,7 +32,11 @@ test('in the foreground a server that already runs shows its status', async () =
   const { cwd, start } = installation();
   await control.fakeControl(cwd, { 'GET /status': control.json(control.status()) });
   const ended = await start('--daemon-mode=false', 'server.js');
-  expect(ended).toEqual({ stdout: 'workers online: 2\n', stderr: '', exit: 1 });
+  expect(ended).toEqual({
+    stdout: 'workers online: 2\n',
+    stderr: expect.stringContaining('already running: /srv/server.js since'),
+    exit: 1,
+  });
 });
 
 test('in the foreground the first process loads no package', () => {

@@ -10,6 +10,11 @@ import { begin } from './support/naught.ts';
 const told = (cwd: string, ipcFile = 'naught.ipc'): { config: StartConfig; cwd: string; args: string[] } =>
   JSON.parse(readFileSync(join(cwd, `${ipcFile}.json`), 'utf8'));
 
+/** What a second start says on stderr. */
+const already = expect.stringMatching(
+  /^already running: \/srv\/server\.js since 2\S+Z, pid \d+, at the ipc-file `naught\.ipc`\. Another server .*--ipc-file.*\n$/,
+);
+
 const bootup = 'Bootup. booting: 0, online: 0, dying: 0, new_online: 0\n';
 const spawned = 'SpawnNew. booting: 1, online: 0, dying: 0, new_online: 0\n';
 
@@ -158,14 +163,27 @@ test('a crash points at the log that was chosen', async () => {
 
 test('a server that won the race for the ipc-file shows its status', async () => {
   const { start } = installation();
-  expect(await start('server.js', 'finds-running')).toEqual({ stdout: 'workers online: 1\n', stderr: '', exit: 1 });
+  expect(await start('server.js', 'finds-running')).toEqual({
+    stdout: 'workers online: 1\n',
+    stderr: already,
+    exit: 1,
+  });
 });
 
 test('a server that already runs shows its status, and nothing is started', async () => {
   const { cwd, start } = installation();
   await control.fakeControl(cwd, { 'GET /status': control.json(control.status()) });
-  expect(await start('server.js')).toEqual({ stdout: 'workers online: 2\n', stderr: '', exit: 1 });
+  expect(await start('server.js')).toEqual({ stdout: 'workers online: 2\n', stderr: already, exit: 1 });
   expect(existsSync(join(cwd, 'naught.ipc.json'))).toBe(false);
+});
+
+test('a server that already runs is an error for a program, with its status', async () => {
+  const { cwd, start } = installation();
+  await control.fakeControl(cwd, { 'GET /status': control.json(control.status()) });
+  const { stdout, stderr, exit } = await start('--json', 'server.js');
+  expect([stderr, exit]).toEqual(['', 1]);
+  const { code, data } = JSON.parse(stdout).error;
+  expect([code, data.kind, data.detail.status]).toEqual([1010, 'already-running', control.status()]);
 });
 
 test('a stale ipc-file is refused', async () => {

@@ -1,6 +1,8 @@
-import { existsSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import * as control from './support/control.ts';
 import { naught } from './support/naught.ts';
 
@@ -56,6 +58,37 @@ test('stop --json without a server is a result, as its exit code says', async ()
   const { stdout, stderr, exit } = await naught(['stop', '--json'], { cwd: control.temporaryFolder() });
   expect([stderr, exit]).toEqual(['', 0]);
   expect(JSON.parse(stdout)).toEqual({ count: counts(), waitingFor: null });
+});
+
+test('the daemon whose ipc-file is gone is told with its pid, by its own pid-file', async () => {
+  const cwd = control.temporaryFolder();
+  const naughtPid = join(cwd, 'naught.pid');
+  const daemon = spawn(process.execPath, [
+    '-e',
+    "process.title = 'naught: supervisor x'; console.log(); setInterval(() => {}, 1e9)",
+  ]);
+  onTestFinished(() => void daemon.kill('SIGKILL'));
+  await once(daemon.stdout, 'data');
+  const gone = (file: string) => ({
+    stdout: '',
+    stderr: expect.stringMatching(
+      new RegExp(`^the ipc-file .* is gone, .*${file}.* the daemon runs: pid ${daemon.pid}\n`),
+    ),
+    exit: 1,
+  });
+  const notRunning = { stdout: '', stderr: 'server not running\n' };
+  writeFileSync(naughtPid, `${daemon.pid}\n`);
+  expect(await naught(['stop'], { cwd })).toEqual(gone('naught.pid'));
+  expect(await naught(['status'], { cwd })).toEqual(gone('naught.pid'));
+  // It may be the daemon of another ipc-file in the folder.
+  writeFileSync(join(cwd, 'other.ipc'), '');
+  expect(await naught(['stop', 'shop.ipc'], { cwd })).toEqual({ ...notRunning, exit: 0 });
+  expect(await naught(['stop', '--pid-file', 'naught.pid', 'shop.ipc'], { cwd })).toEqual(gone('naught.pid'));
+  renameSync(naughtPid, join(cwd, 'shop.pid'));
+  expect(await naught(['stop', 'shop.ipc'], { cwd })).toEqual(gone('shop.pid'));
+  daemon.kill('SIGKILL');
+  await once(daemon, 'exit');
+  expect(await naught(['stop', 'shop.ipc'], { cwd })).toEqual({ ...notRunning, exit: 0 });
 });
 
 test('a daemon that dies while it stops is told of', async () => {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { fakeControl, temporaryFolder } from './support/control.ts';
 import { naught, repository } from './support/naught.ts';
@@ -34,6 +35,10 @@ test.each<[string[], string]>([
   [['logs', '--grep', '('], '--grep is not a regular expression: Invalid regular expression: /(/: Unterminated group'],
   [['logs', '--worker', 'a'], "--worker must be a worker's number, not `a`"],
   [['logs', '--stream', 'x'], '--stream must be stdout or stderr or daemon, not `x`'],
+  [['deploy', '--env', 'SECRET'], '--env must be NAME=VALUE'],
+  [['deploy', '--env', '=x'], '--env must be NAME=VALUE'],
+  [['deploy', '--unset', 'A=1'], '--unset must be the name of a variable, not `A=1`'],
+  [['deploy', '--env', 'A=1', '--unset', 'A'], '--env and --unset both name A'],
   [['stop', '--timeout'], '--timeout expects a value'],
   [['stop', '--timeout', '-1'], '--timeout must be seconds up to 2000000, or none, not `-1`'],
   [
@@ -133,4 +138,16 @@ test.skipIf(process.getuid?.() !== 0).each([
   const options = { cwd: '/', env: {}, uid: 54321, gid: 54321, encoding: 'utf8' } as const;
   const { stderr, status } = spawnSync(process.execPath, [main, 'status', ipcFile], options);
   expect([stderr, status]).toEqual([`unable to connect to ipc-file \`${ipcFile}\`: it belongs to ${words}\n`, 1]);
+});
+
+test.skipIf(process.getuid?.() !== 0)('nothing is sent to a socket of another user, not by root either', async () => {
+  const folder = temporaryFolder();
+  const { ipcFile, requests } = await fakeControl(folder, {});
+  chownSync(ipcFile, 54322, 54322);
+  for (const words of [['deploy'], ['stop'], ['start', '--ipc-file', ipcFile, fileURLToPath(import.meta.url)]]) {
+    const { stdout, stderr, exit } = await naught(words[0] === 'start' ? words : [...words, ipcFile], { cwd: folder });
+    const remedy = "it belongs to the user id 54322: run this as that user, with sudo -u '#54322'";
+    expect([stdout, stderr, exit]).toEqual(['', `unable to connect to ipc-file \`${ipcFile}\`: ${remedy}\n`, 1]);
+  }
+  expect(requests).toEqual([]);
 });

@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { folderPath, scriptPath } from '../../src/cli/input/files.ts';
+import { deployableEnvironment } from '../../src/cli/input/environment.ts';
+import { absolutePath, folderPath, scriptPath } from '../../src/cli/input/files.ts';
 import { nearest } from '../../src/cli/input/suggest.ts';
-import { deployableEnvironment } from '../../src/cli/input/values.ts';
 import { temporaryFolder } from './support/control.ts';
 
 test('a deploy sends the environment without what belongs to the command', () => {
@@ -36,6 +36,29 @@ test.each([
   ['reload', undefined],
 ])('takes %s for %s', (word, expected) => {
   expect(nearest(word, ['deploy', 'deploy-abort', 'help', 'start', 'status', 'stop', 'version'])).toBe(expected);
+});
+
+test('a path is taken by the link that the shell came by, and one that leads up from where that really is', () => {
+  const folder = realpathSync(temporaryFolder());
+  mkdirSync(join(folder, 'releases/1'), { recursive: true });
+  symlinkSync('releases/1', join(folder, 'current'));
+  const { PWD } = process.env;
+  const here = process.cwd();
+  try {
+    process.chdir(join(folder, 'current'));
+    process.env.PWD = join(folder, 'current');
+    expect(absolutePath('server.js')).toBe(join(folder, 'current/server.js'));
+    expect(absolutePath('.')).toBe(join(folder, 'current'));
+    expect(absolutePath('../../shared/x')).toBe(join(folder, 'shared/x'));
+    expect(absolutePath('/a/../b')).toBe('/b');
+    for (const other of [folder, './current', join(folder, 'gone')]) {
+      process.env.PWD = other;
+      expect(absolutePath('server.js')).toBe(join(folder, 'releases/1/server.js'));
+    }
+  } finally {
+    process.chdir(here);
+    process.env.PWD = PWD;
+  }
 });
 
 test('a script is what node would run', () => {

@@ -79,7 +79,7 @@ it('the launcher puts aside the variables that the program takes back, with thei
   const source = readFileSync(`${root}/src/cli/start/own-environment.ts`, 'utf8');
   const [, list = ''] = /actedUpon = \[([^\]]*)\]/.exec(source) ?? [];
   const names = [...list.matchAll(/'(\w+)'/g)].map(([, name]) => name as string);
-  const shell = readFileSync(`${root}/scripts/launcher.sh`, 'utf8').replace(/exec node "\$0" "\$@"/, 'env -0');
+  const shell = readFileSync(`${root}/scripts/launcher.sh`, 'utf8').replace(/exec node -- "\$0" "\$@"/, 'env -0');
   const values = names.map((name, index) => [name, ['', 'a b', `"q" $HOME \`id\` \\ '`, 'two\nlines'][index % 4]]);
   const env = { ...Object.fromEntries(values), PATH: process.env.PATH, NAUGHT_NODE_PATH: '/of/naught' };
   const { stdout } = spawnSync('sh', ['-c', shell.split('\n').slice(0, 2).join('\n')], { env, encoding: 'utf8' });

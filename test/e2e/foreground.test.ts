@@ -146,7 +146,12 @@ describe('in the foreground', () => {
     });
     await naught.start();
     const refused = await naught.run([...foreground, server]);
-    expect(refused).toEqual({ code: 1, signal: null, stdout: 'workers online: 1\n', stderr: '' });
+    expect(refused).toEqual({
+      code: 1,
+      signal: null,
+      stdout: 'workers online: 1\n',
+      stderr: expect.stringContaining('already running: '),
+    });
   });
 
   it('a second SIGINT, and no second SIGTERM, kills the workers that do not leave', async () => {

@@ -1,8 +1,10 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../bench/port.ts';
-import { Naught, server } from '../support/naught.ts';
+import { Naught, program, ranOf, server } from '../support/naught.ts';
+import { mark } from '../support/processes.ts';
 
 describe('the pid-file', () => {
   it.each([
@@ -22,6 +24,20 @@ describe('the pid-file', () => {
     expect(await naught.run(['stop'], { cwd })).toMatchObject({ code: 0 });
     expect(readdirSync(cwd).filter((file) => !file.endsWith('.log'))).toEqual([]);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'whose path is /dev/null is not kept, for a user who may write nothing there',
+    async () => {
+      await using naught = new Naught();
+      chmodSync(naught.dir, 0o777);
+      const env = { PATH: process.env.PATH, [mark]: naught.dir };
+      const run = (...args: string[]) =>
+        ranOf(spawn(process.execPath, [program, ...args], { cwd: naught.dir, env, uid: 54321, gid: 54321 }));
+      const started = await run('start', '--pid-file', '/dev/null', server);
+      expect(started).toMatchObject({ code: 0, stdout: 'workers online: 1\n' });
+      expect(await run('stop')).toMatchObject({ code: 0 });
+    },
+  );
 
   it('that names another daemon is taken over with a warning, and given back at the end', async () => {
     await using naught = await Naught.withPort();

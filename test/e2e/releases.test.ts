@@ -58,7 +58,7 @@ describe('release folders behind a symbolic link', () => {
 
   it('that the link no longer leads to are named by a deploy, which changes nothing', async () => {
     const failed = await naught.run(['deploy']);
-    expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining(naught.path('current/server.js')) });
+    expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining(naught.path('current')) });
     expect(await naught.facts()).toMatchObject({ script: script(3) });
   });
 
@@ -72,4 +72,50 @@ describe('release folders behind a symbolic link', () => {
     naught.remove('releases');
     expect(await naught.run(['stop'])).toMatchObject({ code: 0 });
   });
+});
+
+it('a link that the shell came by is followed anew by a deploy, wherever that is run', async () => {
+  await using naught = await Naught.withPort();
+  for (const release of [1, 2, 3]) naught.install(`releases/${release}/server.js`);
+  const current = naught.path('current');
+  const turnTo = (release: number) => {
+    naught.remove('current');
+    symlinkSync(`releases/${release}`, current);
+  };
+  const files = ['ipc', 'pid', 'log'].flatMap((name) => [
+    name === 'log' ? '--log' : `--${name}-file`,
+    naught.path(`naught.${name}`),
+  ]);
+  turnTo(1);
+  await naught.start([...files, 'server.js'], { cwd: current, env: { PWD: current } });
+  const one = { cwd: naught.path('releases/1'), script: naught.path('releases/1/server.js') };
+  expect(await naught.facts()).toMatchObject({ ...one, env: { PWD: one.cwd } });
+
+  turnTo(2);
+  const deployed = await naught.run(['deploy', naught.path('naught.ipc')], { cwd: current, env: { PWD: current } });
+  expect(deployed).toMatchObject({ code: 0, stderr: expect.not.stringContaining('the workers run in') });
+  const two = { cwd: naught.path('releases/2'), script: naught.path('releases/2/server.js') };
+  expect(await naught.facts()).toMatchObject({ ...two, env: { PWD: two.cwd } });
+
+  turnTo(3);
+  const elsewhere = await naught.run(['deploy'], { env: { PWD: naught.dir } });
+  const three = { cwd: naught.path('releases/3'), script: naught.path('releases/3/server.js') };
+  expect(elsewhere.stderr).toContain(`the workers run in ${three.cwd}, as before`);
+  expect(await naught.facts()).toMatchObject({ ...three, env: { PWD: three.cwd } });
+
+  expect(await naught.run(['deploy', '--cwd', '.'])).toMatchObject({ code: 0 });
+  expect(await naught.facts()).toMatchObject({ cwd: naught.dir, script: three.script, env: { PWD: naught.dir } });
+});
+
+it('a deploy takes variables away, and a failed one leaves them', async () => {
+  await using naught = await Naught.withPort({ SECRET: 'x', KEPT: 'y' });
+  await naught.start();
+  const failed = await naught.run(['deploy', '--unset', 'SECRET'], { env: { BOOT: 'exit:3' } });
+  expect(failed.code).toBe(1);
+  expect((await naught.replace()).env).toMatchObject({ SECRET: 'x', KEPT: 'y' });
+  const words = ['--override-env', 'false', '--unset', 'SECRET', '--env', 'NEW=a=b'];
+  expect(await naught.run(['deploy', ...words], { env: { KEPT: 'not this' } })).toMatchObject({ code: 0 });
+  const { env } = await naught.replace();
+  expect(env).toMatchObject({ KEPT: 'y', NEW: 'a=b' });
+  expect(env).not.toHaveProperty('SECRET');
 });

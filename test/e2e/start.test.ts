@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { Naught, server } from '../support/naught.ts';
-import { isAlive } from '../support/processes.ts';
+import { Naught, program, ranOf, server } from '../support/naught.ts';
+import { isAlive, mark } from '../support/processes.ts';
 
 const words = ['--help', '--json', '--', '', 'two words', '-x', '--worker-count', '9', 'ünï ☃', "it's", '$HOME', '*'];
 
@@ -21,7 +22,12 @@ describe('start', () => {
     expect(naught.read('stderr.log')).toBe('worker 0 serves\n');
 
     const again = await naught.run(['start', server]);
-    expect(again).toEqual({ code: 1, signal: null, stdout: 'workers online: 1\n', stderr: '' });
+    expect(again).toEqual({
+      code: 1,
+      signal: null,
+      stdout: 'workers online: 1\n',
+      stderr: expect.stringContaining('already running: '),
+    });
     expect(await naught.status()).toMatchObject({
       pid: status.pid,
       release: 1,
@@ -131,4 +137,14 @@ describe('start', () => {
     for (const slot of await slots()) expect(await naught.facts(slot)).toMatchObject({ slot: String(slot) });
     expect(await naught.replace(3)).toMatchObject({ slot: '3' });
   });
+});
+
+it('leaves --env-file among --node-args to the workers, and behind the script to the script', async () => {
+  await using naught = await Naught.withPort();
+  naught.write('app.env', 'FROM_FILE=1\n');
+  const words = ['start', '--node-args', '--env-file=app.env --no-warnings', server];
+  // By its own first line, as an installed command is run.
+  const child = spawn(program, words, { cwd: naught.dir, env: { ...process.env, ...naught.env, [mark]: naught.dir } });
+  expect(await ranOf(child)).toMatchObject({ code: 0, stdout: 'workers online: 1\n' });
+  expect(await naught.facts()).toMatchObject({ env: { FROM_FILE: '1' } });
 });

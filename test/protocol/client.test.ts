@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Call } from '../../src/protocol/calls.ts';
-import { type Client, connect, connectCode, noAnswer } from '../../src/protocol/client.ts';
+import { type Client, connect, connectCode, noAnswer, noAnswerInTime } from '../../src/protocol/client.ts';
 import { CallError } from '../../src/protocol/errors.ts';
 import { socketPathProblem } from '../../src/protocol/ipc-file.ts';
 import * as control from '../cli/support/control.ts';
@@ -136,6 +136,25 @@ test('a connection that ends before the answer is told apart from one that canno
   const { error } = await drain(client.call('status', {}));
   expect(error).toMatchObject({ kind: 'unavailable' });
   expect(connectCode(error)).toBe(noAnswer);
+});
+
+test('a daemon that does not begin to answer in time is told, and an answer that has begun lasts as long as it lasts', async () => {
+  const { server } = await clientOf({
+    'POST /stop': () => {},
+    'POST /deploy': (response) => {
+      control.begin(response);
+      response.flushHeaders();
+      setTimeout(() => response.end(`${JSON.stringify({ result: control.outcome() })}\n`), 3_000);
+    },
+  });
+  const client = await connect(server.ipcFile, 500);
+  onTestFinished(() => client.close());
+  const [stop, deploy] = await Promise.all([
+    drain(client.call('stop', {}, { stream: true })),
+    drain(client.call('deploy', {}, { stream: true })),
+  ]);
+  expect(connectCode(stop.error)).toBe(noAnswerInTime);
+  expect(deploy).toMatchObject({ result: control.outcome() });
 });
 
 test.each<[string, (path: string) => void]>([

@@ -32,8 +32,7 @@ test('ends what can be ended properly, reports what is cut, and exits', async ()
   await websocket.until('\r\n\r\n');
   expect(await worker.draining()).toMatchObject({ connections: 6 });
 
-  await worker.disconnected();
-  worker.kill('SIGTERM');
+  worker.cut();
   expect(await worker.report('cut')).toEqual({
     type: 'cut',
     connections: { requests: 2, streams: 1, websockets: 1, other: 1 },
@@ -46,9 +45,9 @@ test('does not exit under the SIGTERM handlers of the application', async () => 
   const worker = await primary.serve('server.cjs', [{ sigterm: 'ignore' }], { lingerMs: 0 });
   const client = await Connection.open(worker.port);
   await client.request('/events', 'data: 1');
-  worker.shutdown();
-  await worker.disconnected();
-  worker.kill('SIGTERM');
+  worker.leave();
+  await worker.report('draining');
+  worker.cut();
   await worker.report('cut');
   await worker.said('SIGTERM');
   expect(await client.ended).toBe('end');

@@ -16,27 +16,27 @@ const clean = { code: 0, signal: null };
 test('leaves at once when nobody is connected', async () => {
   const worker = await primary.serve('server.cjs', [{}], { lingerMs: never });
   const start = performance.now();
-  expect(await worker.draining()).toEqual({ type: 'draining', by: 'preload', connections: 0 });
+  expect(await worker.draining()).toEqual({ type: 'draining', connections: 0 });
   expect(await worker.exit()).toEqual(clean);
   expect(performance.now() - start).toBeLessThan(500);
 });
 
 test('leaves soon when a timer holds the process', async () => {
   const worker = await primary.serve('server.cjs', [{ timer: true }], { lingerMs: never });
-  worker.shutdown();
+  worker.leave();
   expect(await worker.exit()).toEqual(clean);
 });
 
 test('leaves when it has no server', async () => {
   const worker = primary.fork('offspring.cjs');
   await worker.message();
-  worker.shutdown();
+  worker.leave();
   expect(await worker.exit()).toEqual(clean);
 });
 
 test('runs the SIGTERM handlers of the application when its last connection is gone, and gives them time', async () => {
   const worker = await primary.serve('server.cjs', [{ sigterm: 'exit', cleanup: 1_500, timer: true }]);
-  worker.shutdown();
+  worker.leave();
   expect(await worker.exit()).toEqual({ code: 7, signal: null });
 });
 
@@ -46,7 +46,7 @@ test.each([false, true])('finishes what is in flight, and says Connection: close
   await idle!.request('/', 'ok');
   slow!.get('/slow');
   await download!.request('/download', 'begin');
-  expect(await worker.draining()).toMatchObject({ by: 'preload', connections: 3 });
+  expect(await worker.draining()).toMatchObject({ connections: 3 });
   expect(await slow!.until('slow')).toContain('Connection: close');
   await download!.until('end');
   // The head of this response had promised keep-alive before the drain: one more request is answered.
@@ -87,7 +87,7 @@ test('finishes an upload', async () => {
   client.send('67890');
   expect(await client.until('10')).toContain('Connection: close');
   expect(await worker.exit()).toEqual(clean);
-  fresh.shutdown();
+  fresh.leave();
 });
 
 test.each([false, true])('closes idle connections after the linger, and not before (tls: %s)', async (tls) => {
@@ -138,13 +138,13 @@ test('a connection that was accepted a moment ago is answered even with no linge
 test('drains several plain TCP servers', async () => {
   const path = `${primary.folder}/net`;
   const worker = primary.fork('net.cjs', [path]);
-  await worker.until(() => worker.messages.at(1));
+  await worker.until(() => worker.messages.at(0));
   const clients = await Promise.all([Connection.open(worker.port), Connection.open(path)]);
   for (const client of clients) {
     client.send('one');
     await client.until('one');
   }
-  expect(await worker.draining()).toMatchObject({ by: 'preload', connections: 2 });
+  expect(await worker.draining()).toMatchObject({ connections: 2 });
   for (const client of clients) {
     client.send('two');
     await client.until('two');

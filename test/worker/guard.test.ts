@@ -29,7 +29,7 @@ test.each([
   // It serves until its replacement does.
   const next = await Connection.open(worker.port);
   expect(await next.request('/', 'ok')).toContain('Connection: close');
-  worker.shutdown();
+  worker.leave();
   for (const kept of [slow, idle]) expect(await kept!.request('/', 'ok')).toContain('Connection: close');
   expect(await worker.exit()).toEqual({ code: 1, signal: null });
   expect(worker.output).toContain(`Error: ${message}\n    at`);
@@ -41,7 +41,7 @@ test('a response that has begun is cut, so that nobody takes the part for the wh
   await crash.request('/half', 'half');
   await crash.ended;
   expect(crash.received).toBe('');
-  worker.shutdown();
+  worker.leave();
   expect(await worker.exit()).toMatchObject({ code: 1 });
 });
 

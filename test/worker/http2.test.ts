@@ -23,7 +23,7 @@ test.each([false, true])('sends GOAWAY, and lets the streams finish (tls: %s)', 
   const slow = get(busy, '/slow');
   await get(busy, '/c');
   const ends = [closed(busy), closed(idle)];
-  expect(await worker.draining()).toMatchObject({ by: 'preload', connections: 2 });
+  expect(await worker.draining()).toMatchObject({ connections: 2 });
   expect(await slow).toBe('/slow');
   await Promise.all(ends);
   expect(await worker.exit()).toEqual({ code: 0, signal: null });
@@ -46,9 +46,9 @@ test('counts an open session as a request that is cut', async () => {
   await get(session, '/a');
   get(session, '/slow').catch(() => {});
   await get(session, '/b');
-  worker.shutdown();
-  await worker.disconnected();
-  worker.kill('SIGTERM');
+  worker.leave();
+  await worker.report('draining');
+  worker.cut();
   expect(await worker.report('cut')).toMatchObject({ connections: { requests: 1, other: 0 } });
   await worker.exit();
 });

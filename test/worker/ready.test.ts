@@ -1,5 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Connection } from './client.ts';
 import { Primary } from './support.ts';
@@ -13,36 +11,33 @@ afterAll(() => primary.stop());
 
 const runsTypeScript = (process.features as { typescript?: unknown }).typescript === 'strip';
 
-test('says online for a server that knows nothing of naught, and reports where it listens', async () => {
-  const worker = await primary.serve('server.cjs');
-  expect(await worker.listening()).toEqual({ type: 'listening', address: `127.0.0.1:${worker.port}` });
-  expect(await worker.message()).toBe('online');
+test('reports each server that listens, and where', async () => {
+  const worker = await primary.serve('net.cjs', [`${primary.folder}/net`]);
+  await worker.until(() => worker.messages.at(0));
+  expect(worker.reports).toEqual([
+    { type: 'serving', address: '127.0.0.1', port: worker.port },
+    { type: 'serving', path: `${primary.folder}/net` },
+  ]);
 });
 
-test('says nothing in message mode, and reports all the same', async () => {
-  const worker = await primary.serve('server.cjs', [{}], { onlineOn: 'message' });
-  worker.shutdown();
+test('says nothing for the application', async () => {
+  const worker = await primary.serve('server.cjs');
+  worker.leave();
   await worker.exit();
   expect(worker.messages).toEqual([]);
 });
 
-test('leaves it to the application in message mode', async () => {
-  const worker = await primary.serve('server.cjs', [{ online: true }], { onlineOn: 'message' });
+test('leaves it to the application to say online', async () => {
+  const worker = await primary.serve('server.cjs', [{ online: true }]);
   expect(await worker.message()).toBe('online');
 });
 
-test('does not repeat what online() has said', async () => {
+test('online() says it once', async () => {
   const worker = await primary.serve('guarded.mjs', [primary.workerModule, 'online']);
   await worker.said('"said":true');
-  worker.shutdown();
+  worker.leave();
   await worker.exit();
   expect(worker.messages).toEqual(['online']);
-});
-
-test('reports the path of a Unix socket', async () => {
-  const path = join(await mkdtemp(join(primary.folder, 'socket-')), 's');
-  const worker = await primary.serve('server.cjs', [{ path }]);
-  expect(await worker.listening()).toEqual({ type: 'listening', address: path });
 });
 
 test('works with an ES module', async () => {
@@ -50,7 +45,7 @@ test('works with an ES module', async () => {
   const client = await Connection.open(worker.port);
   await client.request('/', 'module');
   client.socket.end();
-  worker.shutdown();
+  worker.leave();
   expect(await worker.exit()).toEqual({ code: 0, signal: null });
 });
 
@@ -59,7 +54,7 @@ test.runIf(runsTypeScript)('works with TypeScript', async () => {
   const client = await Connection.open(worker.port);
   await client.request('/', 'typed');
   client.socket.end();
-  worker.shutdown();
+  worker.leave();
   expect(await worker.exit()).toEqual({ code: 0, signal: null });
 });
 
@@ -77,10 +72,4 @@ test('shows its title, and keeps its options out of the environment', async () =
   const worker = await primary.serve('server.cjs');
   const client = await Connection.open(worker.port);
   await client.request('/about', 'naught test worker undefined');
-});
-
-test('a SIGTERM from elsewhere ends a worker that is not leaving, as ever', async () => {
-  const worker = await primary.serve('server.cjs');
-  worker.kill('SIGTERM');
-  expect(await worker.exit()).toEqual({ code: null, signal: 'SIGTERM' });
 });

@@ -76,7 +76,6 @@ export class Primary {
     const defaults: WorkerOptions = {
       slot: 0,
       title: 'naught test worker',
-      onlineOn: 'listening',
       drain: 'auto',
       lingerMs: null,
       spreadMs: 0,
@@ -98,7 +97,7 @@ export class Primary {
   /** Forks a fixture that listens, and waits until it does. */
   async serve(...args: Parameters<Primary['fork']>): Promise<TestWorker> {
     const worker = this.fork(...args);
-    await worker.listening();
+    await worker.serving();
     // Cluster's own word comes by another channel, and not for every kind of listening.
     await worker.until(() => worker.address);
     return worker;
@@ -160,23 +159,39 @@ export class TestWorker {
     return this.#seen.flatMap((seen) => (seen.event === 'report' ? [seen.value] : []));
   }
 
-  /** As the supervisor does it, in one tick. */
+  /** Asks to leave: 'shutdown' follows when the worker is drained. */
+  leave(): void {
+    this.#command({ command: 'order', type: 'drain' });
+  }
+
+  /** Asks to leave, and waits until the drain has begun. */
+  async draining(): Promise<WorkerReport & { type: 'draining' }> {
+    this.leave();
+    return this.report('draining');
+  }
+
+  /** Sends 'shutdown' now. */
   shutdown(): void {
     this.#command({ command: 'shutdown' });
   }
 
-  /** Asks to leave, and waits until the worker says how. */
-  async draining(): Promise<WorkerReport> {
-    this.shutdown();
-    return this.report('draining');
+  /** Waits until 'shutdown' was delivered, and who ends the process from there on. */
+  async leaving(): Promise<'preload' | 'app'> {
+    return (await this.report('leaving')).by;
+  }
+
+  /** The supervisor's SIGTERM at a deadline. */
+  cut(): void {
+    this.#command({ command: 'order', type: 'cut' });
+    this.kill('SIGTERM');
   }
 
   kill(signal: NodeJS.Signals): void {
     this.#command({ command: 'kill', signal });
   }
 
-  listening(): Promise<WorkerReport> {
-    return this.report('listening');
+  serving(): Promise<WorkerReport> {
+    return this.report('serving');
   }
 
   report<Type extends WorkerReport['type']>(type: Type): Promise<WorkerReport & { type: Type }> {
@@ -191,11 +206,6 @@ export class TestWorker {
 
   said(text: string): Promise<true> {
     return this.until(() => this.output.includes(text) || undefined);
-  }
-
-  /** From here on a SIGTERM is the deadline of the drain; between the report and this it would just end the worker. */
-  disconnected(): Promise<unknown> {
-    return this.until(() => this.#seen.find((seen) => seen.event === 'disconnect'));
   }
 
   exit(): Promise<Exit> {

@@ -26,7 +26,7 @@ const upgrade = async ({ port }: TestWorker, protocol: string, tls = false) => {
 test.each([false, true])('tells a WebSocket 1001, and leaves when it is closed (tls: %s)', async (tls) => {
   const worker = await primary.serve('server.cjs', [{ websocket: true, tls }]);
   const client = await upgrade(worker, 'websocket', tls);
-  worker.shutdown();
+  worker.leave();
   expect(await client.until(close1001)).toBe(close1001);
   client.send(reply);
   expect(await client.ended).toBe('end');
@@ -38,7 +38,7 @@ test('the clients of today see 1001, and a clean end', async () => {
   const client = new WebSocket(`ws://127.0.0.1:${worker.port}/`);
   await once(client, 'open');
   const closed = once(client, 'close');
-  worker.shutdown();
+  worker.leave();
   expect((await closed)[0]).toMatchObject({ code: 1001, wasClean: true });
   expect(await worker.exit()).toEqual({ code: 0, signal: null });
 });

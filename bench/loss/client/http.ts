@@ -65,6 +65,17 @@ export async function upload(client: Client): Promise<void> {
 
 const depth = 4;
 
+/** Counts each of them, and returns whether the connection stays. */
+async function countPipelined(client: Client, wire: Wire): Promise<boolean> {
+  for (let left = depth - 1; left >= 0; left--) {
+    const response = await count(client, wire, `pipelined, ${left} to come`);
+    if (response !== null && !response.close) continue;
+    for (let again = 0; again < left; again++) client.count('again', wire);
+    return false;
+  }
+  return true;
+}
+
 /**
  * Several requests in one write. After a response that says `Connection: close` the rest must be sent again (RFC 9112, 9.3.2 and
  * 9.6): the server has not begun them.
@@ -75,15 +86,7 @@ export async function pipelined(client: Client): Promise<void> {
     wire ??= new Wire(client.target);
     for (let request = 0; request < depth; request++) client.begin();
     wire.write(get('/').repeat(depth));
-    let left = depth;
-    let open = true;
-    while (left > 0 && open) {
-      const response = await count(client, wire, `pipelined, ${left} left`);
-      left -= 1;
-      open = response !== null && !response.close;
-      for (; response?.close && left > 0; left--) client.count('again', wire);
-    }
-    for (; left > 0; left--) client.count('again', wire);
+    const open = await countPipelined(client, wire);
     await client.think(5);
     if (open && !wire.over) continue;
     wire.close();

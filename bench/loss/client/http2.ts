@@ -45,6 +45,11 @@ async function ask(client: Client, connection: Connection, path: string): Promis
   }
 }
 
+function ended(status: number, isWhole: boolean): Outcome {
+  if (status === 0) return 'empty';
+  return status === 200 && isWhole ? 'ok' : 'torn';
+}
+
 function request(session: ClientHttp2Session, path: string): Promise<Outcome | 'again'> {
   return new Promise((resolve) => {
     const stream = session.request({ ':path': path });
@@ -67,8 +72,7 @@ function request(session: ClientHttp2Session, path: string): Promise<Outcome | '
       clearTimeout(hung);
       if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) resolve('again');
       else if (failure) resolve(failure.code === 'ECONNREFUSED' ? 'refused' : 'reset');
-      else if (status === 0) resolve('empty');
-      else resolve(status === 200 && bytes === length ? 'ok' : 'torn');
+      else resolve(ended(status, bytes === length));
     });
   });
 }

@@ -2,6 +2,7 @@ import type { Client } from '../../protocol/client.ts';
 import type { DeployParams, Outcome } from '../../protocol/schemas.ts';
 import { NaughtCommand, prose } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
+import { isHere } from '../input/files.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
 import { onInterrupt } from '../input/interrupt.ts';
 import { tell } from '../input/option.ts';
@@ -16,13 +17,14 @@ aborted before all are online, the old ones go on as if nothing had been: with t
 A deploy hangs when a new worker never becomes online or an old one never exits. Ctrl-C aborts it; so does the timeout.
 
 Without --script the new workers run the script that the server was started with, by the path that was given: when it leads
-through a symbolic link, they run what that now points to.
+through a symbolic link, they run what that now points to. The same is true of their directory without --cwd.
 `);
 
   static override usage = 'deploy [options] [ipc-file] [-- script-options]';
   static override examples = [
     '<%= config.bin %> deploy',
     '<%= config.bin %> deploy --worker-count 4 --timeout 60 --cwd /srv/shop/current /run/shop.ipc',
+    '<%= config.bin %> deploy --override-env false --env VERSION=2 --unset OLD_SECRET',
     '<%= config.bin %> deploy --script server2.js naught.ipc -- --port 8080',
   ];
 
@@ -35,8 +37,20 @@ through a symbolic link, they run what that now points to.
       ...tell(deployOptions, flags),
       ...(this.scriptArgs === undefined ? {} : { args: this.scriptArgs }),
     };
-    this.reporter.result(await withDaemon(args['ipc-file'], (client) => this.#deploy(client, params)));
+    const outcome = await withDaemon(args['ipc-file'], async (client) => {
+      const outcome = await this.#deploy(client, params);
+      if (flags.cwd === undefined) await this.#tellWhere(client);
+      return outcome;
+    });
+    this.reporter.result(outcome);
     this.reporter.say('done');
+  }
+
+  /** Who comes from 1.x, or from the directory of a new release, expects the workers in the directory of the command. */
+  async #tellWhere(client: Client): Promise<void> {
+    const status = await follow(client.call('status', {})).catch(() => undefined);
+    if (status === undefined || isHere(status.cwd)) return;
+    this.reporter.say(`the workers run in ${status.cwd}, as before; --cwd . is the directory of this command`);
   }
 
   /** Follows it to its end. Ctrl-C aborts it, and its own end is still waited for; a second one leaves at once. */

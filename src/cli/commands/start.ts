@@ -4,7 +4,7 @@ import { NaughtCommand, prose } from '../command.ts';
 import { flagsOf, scriptArg } from '../input/flags.ts';
 import { leave, onInterrupt } from '../input/interrupt.ts';
 import { startOptions } from '../input/options.ts';
-import { goesOnBooting, removingStale } from '../output/messages.ts';
+import { alreadyRunning, goesOnBooting, removingStale } from '../output/messages.ts';
 import { boot, probe } from '../start/boot.ts';
 import { startConfig } from '../start/config.ts';
 import { handOver } from '../start/foreground.ts';
@@ -16,13 +16,15 @@ Everything after the script is passed to it. A log or pid-file whose path is /de
 stays in the foreground: SIGHUP deploys, SIGTERM and SIGINT stop, a second SIGINT (Ctrl-C) kills the workers that have not left
 1 s later, and - for a log is the command's own stream.
 
-Paths of files are relative to the directory of this command; --cwd is that of the workers only.
+Paths of files are relative to the directory of this command, by the symbolic link that the shell came by; --cwd is that of the
+workers only. Write --node-args=… in one word: where naught is run as \`node …/main.js\`, node takes a word that begins with
+--env-file for its own, wherever it stands.
 `);
 
   static override usage = 'start [options] server.js [script-options]';
   static override examples = [
     '<%= config.bin %> start server.js',
-    "<%= config.bin %> start --worker-count auto --ipc-file /run/shop.ipc --node-args '--max-old-space-size=512' server.js --port 8080",
+    "<%= config.bin %> start --worker-count auto --ipc-file /run/shop.ipc --node-args='--max-old-space-size=512' server.js --port 8080",
     '<%= config.bin %> start --daemon-mode false --log - --stdout - --stderr - server.js',
   ];
 
@@ -35,7 +37,7 @@ Paths of files are relative to the directory of this command; --cwd is that of t
     this.stderrLog = flags.stderr;
     const config = startConfig(this.config.version, flags, args.script, this.scriptArgs ?? []);
     const running = await this.findRunning(config);
-    if (running !== undefined) this.refuse(running);
+    if (running !== undefined) throw alreadyRunning(config.ipcName, running);
     else if (config.foreground) handOver({ config, json: this.json, stderrLog: flags.stderr });
     else await this.bootDaemon(config);
   }
@@ -58,15 +60,10 @@ Paths of files are relative to the directory of this command; --cwd is that of t
     });
     try {
       const result = await boot(config, (event) => this.reporter.event(event));
-      if ('running' in result) this.refuse(result.running);
-      else this.reporter.status(result.booted);
+      if ('running' in result) throw alreadyRunning(config.ipcName, result.running);
+      this.reporter.status(result.booted);
     } finally {
       ignoreInterrupts();
     }
-  }
-
-  private refuse(running: Status): void {
-    this.reporter.status(running);
-    process.exitCode = 1;
   }
 }

@@ -2,6 +2,7 @@ import { CallError } from '../../protocol/errors.ts';
 import type { Stopped } from '../../protocol/schemas.ts';
 import { NaughtCommand, prose } from '../command.ts';
 import { follow, watchRemoval, withDaemon } from '../daemon.ts';
+import { absolutePath } from '../input/files.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
 import { tell } from '../input/option.ts';
 import { stopOptions } from '../input/options.ts';
@@ -28,12 +29,17 @@ that is said, and is no error; --json then gives the counts without a release an
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Stop);
     const ipcName = args['ipc-file'];
+    const pidFile = flags['pid-file'] && absolutePath(flags['pid-file']);
     const removed = watchRemoval(ipcName);
-    const outcome = await withDaemon(ipcName, (client) => {
-      const onJoined = () => this.reporter.say(alreadyStopping(flags.timeout === null));
-      const call = client.call('stop', tell(stopOptions, flags), { stream: true, onJoined });
-      return follow(call, (event) => this.reporter.event(event));
-    });
+    const outcome = await withDaemon(
+      ipcName,
+      (client) => {
+        const onJoined = () => this.reporter.say(alreadyStopping(flags.timeout === null));
+        const call = client.call('stop', tell(stopOptions, flags), { stream: true, onJoined });
+        return follow(call, (event) => this.reporter.event(event));
+      },
+      pidFile,
+    );
     await removed();
     for (const { log, bytes } of outcome.lostLogs ?? []) {
       this.reporter.say(`${bytes} bytes of ${log} are lost: they could not be written before the server was gone`);

@@ -1,15 +1,15 @@
 /** The words of a command line, in the order that oclif is given them. */
 export interface Words {
   command: string | undefined;
-  /** `--name` to `--name=value`, or to `--name` where no value follows. The last of a name wins, as in 1.x. */
-  options: Map<string, string>;
+  /** `--name` to `--name=value`, or to `--name` where no value follows. The last of a name wins, as in 1.x, unless it may be repeated. */
+  options: Map<string, string[]>;
   positionals: string[];
   /** What belongs to the script: after the script of `start`, after the `--` of `deploy`. */
   rest: string[] | undefined;
 }
 
 /** What is to be known of an option, by its name without dashes: as oclif's manifest has it. */
-type Shapes = Readonly<Record<string, { type: string; char?: string }>>;
+type Shapes = Readonly<Record<string, { type: string; char?: string; multiple?: boolean }>>;
 
 /** What every command has. */
 const common: Shapes = { json: { type: 'boolean' }, help: { type: 'boolean', char: 'h' } };
@@ -33,13 +33,13 @@ export function readWords([command, ...words]: readonly string[], shapes: Shapes
 
 /** The words for oclif: options, positionals, and what belongs to the script behind a `--`, where oclif does not look. */
 export function arrange({ options, positionals, rest }: Words): string[] {
-  return [...options.values(), ...positionals, ...(rest === undefined ? [] : ['--', ...rest])];
+  return [...[...options.values()].flat(), ...positionals, ...(rest === undefined ? [] : ['--', ...rest])];
 }
 
 /** Whether this is `start --daemon-mode false`, which must run without loading any package. */
 export function wantsForeground(argv: readonly string[]): boolean {
   const { command, options } = readWords(argv);
-  return command === 'start' && options.get('--daemon-mode') === '--daemon-mode=false' && !options.has('--help');
+  return command === 'start' && options.get('--daemon-mode')?.[0] === '--daemon-mode=false' && !options.has('--help');
 }
 
 /** Set in the process that only reads the command line for one that stays in the foreground: the file descriptor to answer on. */
@@ -55,12 +55,13 @@ function longName(word: string, known: Shapes): string {
   return name === undefined ? word : `--${name}`;
 }
 
-function readOption(options: Map<string, string>, word: string, known: Shapes, words: string[]): void {
+function readOption(options: Map<string, string[]>, word: string, known: Shapes, words: string[]): void {
   const [name] = word.split('=', 1) as [string];
+  const shape = known[name.slice(2)];
+  const alone = word !== name || shape?.type === 'boolean' || !word.startsWith('--') || words.length === 0;
+  const former = shape?.multiple ? (options.get(name) ?? []) : [];
   options.delete(name);
-  const switches = known[name.slice(2)]?.type === 'boolean';
-  const alone = word !== name || switches || !word.startsWith('--') || words.length === 0;
-  options.set(name, alone ? word : `${word}=${words.shift()}`);
+  options.set(name, [...former, alone ? word : `${word}=${words.shift()}`]);
 }
 
 /** A `--` of the user: before the script it only ends the options; for `deploy` the script's new options follow. */

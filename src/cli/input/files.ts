@@ -1,9 +1,26 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { isAbsolute, normalize, resolve } from 'node:path';
 import { UsageError } from './usage-error.ts';
 
-/** Paths that the user gave and that must lead somewhere: one that does not is wrong usage, as any other value is that does not fit. */
+/**
+ * The absolute path of what is given relative to the directory of the command. Where the shell came there by a symbolic link (`cd
+ * current`), the link is kept: it may lead elsewhere by the next deploy. A path that leads up is taken from where the directory really
+ * is, as the system does.
+ */
+export function absolutePath(path: string): string {
+  const { PWD } = process.env;
+  const byLink = PWD !== undefined && isAbsolute(PWD) && isHere(PWD) && !normalize(path).startsWith('..');
+  return byLink ? resolve(PWD, path) : resolve(path);
+}
+
+/** Whether a path leads to the directory of the command. */
+export function isHere(path: string): boolean {
+  const [there, here] = [path, '.'].map((folder) => statSync(folder, { bigint: true, throwIfNoEntry: false }));
+  return there !== undefined && there.ino === here?.ino && there.dev === here.dev;
+}
+
+// What follows must lead somewhere: a path that does not is wrong usage, as any other value is that does not fit.
 
 /**
  * The absolute path of a script, given relative to the directory of the command. What node would run is accepted: `server` for
@@ -11,7 +28,7 @@ import { UsageError } from './usage-error.ts';
  * readable is there.
  */
 export function scriptPath(script: string): string {
-  const path = resolve(script);
+  const path = absolutePath(script);
   try {
     accessSync(createRequire(path).resolve(path), constants.R_OK);
   } catch (error) {
@@ -25,7 +42,7 @@ export function scriptPath(script: string): string {
 
 /** The absolute path of a folder, given relative to the directory of the command. Throws when it is none. */
 export function folderPath(folder: string): string {
-  const path = resolve(folder);
+  const path = absolutePath(folder);
   let found: Stats;
   try {
     found = statSync(path);
@@ -41,7 +58,7 @@ const ownStream = /^(?:-|\/dev\/std(?:in|out|err)|(?:\/dev|\/proc\/self)\/fd\/\d
 
 /** The absolute path of a log, or, in the foreground, a stream of the command: a daemon has none. Throws for one that is no output. */
 export function logPath(path: string, option: string, options: Readonly<Record<string, unknown>>): string {
-  if (!ownStream.test(path)) return resolve(path);
+  if (!ownStream.test(path)) return absolutePath(path);
   if (options['daemon-mode'] !== false) {
     throw new UsageError(`${option} ${path} needs --daemon-mode false: a daemon has no terminal`);
   }

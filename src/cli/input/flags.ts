@@ -18,9 +18,11 @@ function flagOf(name: string, [kind, standard, , help, char]: Option) {
   return custom<unknown>({
     ...about,
     helpValue: kind.form,
-    parse: async (given) => readNamed(`--${name}`, kind.read, given),
+    // Not greedily: it would take the ipc-file for another value.
+    ...(kind.repeatable ? { multiple: true, multipleNonGreedy: true } : {}),
+    parse: async (given: string) => readNamed(`--${name}`, kind.read, given),
     ...(standard === null ? {} : { default: async () => kind.read(standard), defaultHelp: async () => standard }),
-  })();
+  } as object)();
 }
 
 /** A path as an argument. `ignoreStdin`: oclif would wait for a pipe's end. */

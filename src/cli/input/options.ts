@@ -38,7 +38,12 @@ export const startOptions = {
     'removeOldIpc',
     'remove the ipc-file of a daemon that died; never a file that is not one',
   ],
-  'node-args': [kind.nodeArgs, '', 'release.nodeArgs', 'arguments of node, in one word, quoted as for a shell'],
+  'node-args': [
+    kind.nodeArgs,
+    '',
+    'release.nodeArgs',
+    "arguments of node, in one word, quoted as for a shell: --node-args='--enable-source-maps --inspect=0'",
+  ],
   'online-on': [
     kind.oneOf('message', 'listening'),
     'message',
@@ -49,7 +54,7 @@ export const startOptions = {
     kind.oneOf('auto', 'app'),
     'auto',
     'workers.drain',
-    "auto: naught drains a worker that does not handle 'shutdown' itself; app: that is left to the application",
+    "auto: naught drains a worker before its application hears 'shutdown'; app: that is left to the application",
   ],
   'drain-linger': [
     kind.linger,
@@ -92,19 +97,31 @@ export const deployOptions = {
     'waitOld',
     'wait until the old workers have left; false: done when they were asked to, while they finish what they have',
   ],
-  cwd: [kind.folder, '.', 'cwd', 'working directory of the new workers'],
+  env: [kind.variable, null, null, 'set this variable for the new workers; may be repeated'],
+  unset: [kind.variableName, null, null, 'take this variable away from the new workers; may be repeated'],
+  cwd: [
+    kind.folder,
+    null,
+    'cwd',
+    'working directory of the new workers; without it the one that the server has, by the path that was given',
+  ],
   script: [kind.script, null, 'script', 'another script to run from now on'],
   'node-args': [kind.nodeArgs, null, 'nodeArgs', 'other arguments of node, in one word, quoted as for a shell'],
 } as const satisfies Options<DeployParams>;
 
 export const stopOptions = {
   timeout: [kind.timeout, 'none', 'timeout', 'kill the workers that are still there after this'],
-  'pid-file': [kind.path, 'naught.pid', null, 'accepted for compatibility with naught 1.x, and not used'],
+  'pid-file': [
+    kind.path,
+    null,
+    null,
+    'tells the daemon when its ipc-file is gone; without it, the one beside the ipc-file',
+  ],
 } as const satisfies Options<StopParams>;
 
 export const logsOptions = {
-  follow: [kind.alone, null, 'follow', 'go on with what is written from now on', 'f'],
   lines: [kind.lines, '100', 'lines', 'how many of the last lines of each log', 'n'],
+  follow: [kind.alone, null, 'follow', 'go on with what is written from now on', 'f'],
   stream: [
     kind.oneOf('stdout', 'stderr', 'daemon'),
     null,

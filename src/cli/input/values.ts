@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import { longestSeconds, mostLines, mostWorkers } from '../../protocol/limits.ts';
-import { folderPath, logPath, scriptPath } from './files.ts';
+import { type Environment, environmentOf, readVariable, readVariableName } from './environment.ts';
+import { absolutePath, folderPath, logPath, scriptPath } from './files.ts';
 import { splitWords } from './node-args.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,6 +9,8 @@ import { UsageError } from './usage-error.ts';
 export interface Kind<Value, Told = Value> {
   /** How the help shows it, such as `SECONDS|none`. */
   readonly form: string;
+  /** May be given several times: the values are a list. */
+  readonly repeatable?: true;
   /** Reads what the user wrote. Throws a UsageError whose message goes on from the name of the option. */
   read(text: string): Value;
   /** What the daemon is told where that is not the value itself. Throws a UsageError that names the option. */
@@ -43,16 +45,15 @@ export const drainTimeout = inMilliseconds(inSeconds({ none: null, default: 'def
 
 /** As it was given. It must not be empty: that would mean the directory of the command. */
 export const path: Kind<string> = { form: 'PATH', read: readPath };
-export const file: Kind<string> = { ...path, told: (path) => resolve(path) };
+export const file: Kind<string> = { ...path, told: absolutePath };
 export const log: Kind<string> = { ...path, told: logPath };
 export const folder: Kind<string> = { ...path, told: folderPath };
 export const script: Kind<string> = { ...path, told: scriptPath };
 
-/** Whether the environment of the command is that of the new workers. */
-export const environment: Kind<boolean, Record<string, string> | undefined> = {
-  ...onOff,
-  told: (on) => (on ? deployableEnvironment() : undefined),
-};
+/** `--override-env`: what it, `--env` and `--unset` change in the environment of the workers. */
+export const environment: Kind<boolean, Environment | undefined> = { ...onOff, told: environmentOf };
+export const variable: Kind<string> = { form: 'NAME=VALUE', repeatable: true, read: readVariable };
+export const variableName: Kind<string> = { form: 'NAME', repeatable: true, read: readVariableName };
 
 export const nodeArgs: Kind<string[]> = { form: "'ARGS'", read: splitWords };
 export const regExp: Kind<RegExp> = {
@@ -98,15 +99,6 @@ function number<const Words extends object>(
 
 function inMilliseconds<Value>(kind: Kind<number | Value>): Kind<number | Value> {
   return { ...kind, told: (value) => (typeof value === 'number' ? Math.round(value * 1000) : value) };
-}
-
-/** Those of the command itself: they would make a worker believe it were something else. */
-const ownVariable = /^(NAUGHT_.*|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE|NODE_UNIQUE_ID)$/;
-
-/** The environment of the command, as a deploy gives it to the new workers. */
-export function deployableEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const entries = Object.entries(env).filter(([name, value]) => value !== undefined && !ownVariable.test(name));
-  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 /** Strictly: `5x`, `1e3`, ` 5` and `` are no numbers here. */

@@ -1,4 +1,11 @@
 import { CallError, type ErrorKind } from '../../protocol/errors.ts';
+import type { Status } from '../../protocol/schemas.ts';
+
+/** A daemon that lives, by a pid-file. */
+export interface NamedDaemon {
+  pid: number;
+  pidFile: string;
+}
 
 /** The words of naught 1.x, which scripts match, kept as they were. A path is shown as the user gave it. */
 
@@ -27,6 +34,30 @@ export const unreachable = (ipcName: string, why: string, cause?: unknown): Call
 
 export const removingStale = (ipcName: string): string =>
   `${cannotConnect(ipcName)}\n\nremoving the ipc-file and attempting to continue`;
+
+/** The ipc-file is gone, but not the daemon: as nobody reaches that one, another must not be started in its place. */
+export const ipcFileGone = (ipcName: string, { pid, pidFile }: NamedDaemon, cause?: unknown): CallError =>
+  new CallError(
+    'unavailable',
+    `the ipc-file \`${ipcName}\` is gone, but by its pid-file \`${pidFile}\` the daemon runs: pid ${pid}\n` +
+      `It makes the file again within a second. Where it cannot, \`kill ${pid}\` stops it as naught stop does.`,
+    { reason: 'ipc-file-gone', pid },
+    { cause },
+  );
+
+/** `daemon`: by its pid-file. */
+export const hangs = (ipcName: string, daemon: NamedDaemon | undefined, cause?: unknown): CallError => {
+  const who = daemon ? `pid ${daemon.pid} by its pid-file \`${daemon.pidFile}\`` : 'its pid is in its pid-file';
+  const remedy = `its workers may serve on; \`kill -KILL ${daemon?.pid ?? 'PID'}\` ends it, and then they finish and leave`;
+  return unreachable(ipcName, `the daemon does not answer: ${who}; ${remedy}`, cause);
+};
+
+/** For who starts a second server at the same ipc-file; the status shows as in 1.x. */
+export function alreadyRunning(ipcName: string, status: Status): CallError {
+  const since = new Date(Date.now() - status.uptime * 1000).toISOString().replace(/\.\d+/, '');
+  const message = `already running: ${status.script} since ${since}, pid ${status.pid}, at the ipc-file \`${ipcName}\`. Another server takes another --ipc-file, and a --pid-file and logs of its own.`;
+  return new CallError('already-running', message, { since, status });
+}
 
 export const cannotStart = (reason: string, cause?: unknown): CallError =>
   new CallError('internal', `unable to start daemon: ${reason}`, { reason: 'cannot-start' }, { cause });

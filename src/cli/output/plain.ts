@@ -44,6 +44,8 @@ export class PlainReporter implements Reporter {
   }
 
   failed(error: CallError, stderrLog: string | undefined): void {
+    // A second `start` prints the status of the first on stdout, as in 1.x, and on stderr what it is the status of.
+    if (error.kind === 'already-running') this.status((error.detail as { status: Status }).status);
     this.say(errorText(error, stderrLog));
   }
 

@@ -21,7 +21,7 @@ const fd = 3;
 export async function runInForeground(argv: readonly string[]): Promise<void> {
   closeInherited();
   const own = ownEnvironment();
-  const reader = spawnSync(process.execPath, [process.argv[1]!, ...argv], {
+  const reader = spawnSync(process.execPath, ['--', process.argv[1]!, ...argv], {
     env: { ...own, [readerVariable]: String(fd) },
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   });

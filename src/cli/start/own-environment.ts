@@ -51,7 +51,7 @@ export function takeEnvironment(): void {
   const { execve } = process as { execve?: (file: string, args: string[], env: NodeJS.ProcessEnv) => void };
   const untouched = process.env.NODE_OPTIONS === undefined && process.env.NODE_V8_COVERAGE === undefined;
   if (untouched || !execve || process.connected || process.env.LISTEN_FDS !== undefined) return;
-  execve(process.execPath, [process.argv0, ...process.execArgv, ...process.argv.slice(1)], putAside());
+  execve(process.execPath, [process.argv0, ...process.execArgv, '--', ...process.argv.slice(1)], putAside());
 }
 
 /** As the launcher does it. */

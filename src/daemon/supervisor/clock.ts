@@ -1,7 +1,8 @@
 /**
- * Milliseconds on a clock that only goes forward, whoever sets the time of day, and that every process of this boot of the machine
- * reads alike: a successor of the daemon goes on with its predecessor's deadlines.
+ * Milliseconds since the host was started (CLOCK_MONOTONIC): the one clock of the state's times. It only goes forward, whoever sets
+ * the time of day, and a process that takes the state over reads the same one, which `performance.now()`, counted from the start
+ * of each process, is not.
  */
 export function now(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n);
+  return Number(process.hrtime.bigint()) / 1e6;
 }

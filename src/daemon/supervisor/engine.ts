@@ -1,4 +1,5 @@
 import type { WorkersConfig } from '../start-config.ts';
+import { now } from './clock.ts';
 import { type Effect, type Input, initialState, nextDeadline, type State } from './machine/state.ts';
 import { step } from './machine/step.ts';
 
@@ -25,9 +26,9 @@ export class Engine {
     return this.#state;
   }
 
-  /** Gives the effects of this input: a caller reads there whether its operation began, was joined or refused. */
+  /** Returns the effects of this input: a caller reads there whether its operation began, was joined or refused. */
   feed(input: Input): Effect[] {
-    const [state, effects] = step(this.#state, input, performance.now(), Math.random());
+    const [state, effects] = step(this.#state, input, now(), Math.random());
     this.#state = state;
     this.#pending.push(...effects);
     if (!this.#performing) this.#performAll();
@@ -53,7 +54,7 @@ export class Engine {
     if (this.#timer) clearTimeout(this.#timer);
     const deadline = nextDeadline(this.#state);
     if (deadline === null) return;
-    const ms = Math.min(Math.max(1, Math.ceil(deadline - performance.now())), longestTimerMs);
+    const ms = Math.min(Math.max(1, Math.ceil(deadline - now())), longestTimerMs);
     this.#timer = setTimeout(() => this.feed({ type: 'tick' }), ms);
   }
 }

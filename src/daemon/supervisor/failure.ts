@@ -8,10 +8,10 @@ export function describeFailure(
   failure: Failure | undefined,
   pidOf: (worker: number) => number | undefined,
 ): { error: CallError; failure?: WorkerFailure } {
-  if (failure === undefined || failure.how === 'aborted') return { error: new CallError(kind) };
-  const { worker, slot, how } = failure;
+  if (failure === undefined || failure.type === 'aborted') return { error: new CallError(kind) };
+  const { worker, slot, type: how } = failure;
   const pid = pidOf(worker);
-  const exit = failure.how === 'died' ? failure.exit : undefined;
+  const exit = failure.type === 'died' ? failure.exit : undefined;
   const detail: WorkerFailure = {
     worker,
     slot,
@@ -25,8 +25,8 @@ export function describeFailure(
   return { error: new CallError(kind, `${name} ${howText(failure)}`, detail), failure: detail };
 }
 
-function howText(failure: Exclude<Failure, { how: 'aborted' }>): string {
-  switch (failure.how) {
+function howText(failure: Exclude<Failure, { type: 'aborted' }>): string {
+  switch (failure.type) {
     case 'died':
       return `${exitText(failure.exit)} before ${failure.wasOnline ? 'all workers were' : 'it was'} online`;
     case 'offline':

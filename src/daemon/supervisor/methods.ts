@@ -49,9 +49,9 @@ export class Methods implements SupervisorMethods {
 
   /** The operation that these effects begin or join. Throws the CallError with which the machine refuses it. */
   #begun(effects: Effect[]): Begun {
-    const refused = effects.find((effect) => effect.do === 'refuse');
+    const refused = effects.find((effect) => effect.type === 'refuse');
     if (refused) throw new CallError(refused.kind);
-    return { follow: this.recorder.last?.id ?? 0, joined: !effects.some((effect) => effect.do === 'begin') };
+    return { follow: this.recorder.last?.id ?? 0, joined: !effects.some((effect) => effect.type === 'begin') };
   }
 }
 

@@ -9,17 +9,13 @@ import type { Release } from './machine/state.ts';
 /** What a deploy with these parameters would make current, whole. Throws `invalid-params` when its script or cwd is not there. */
 export async function nextRelease(current: Release, params: DeployParams): Promise<Release> {
   const { workerCount = 0, environment = {}, cwd = current.cwd, script = current.script } = params;
-  return resolveRelease(
-    current.number + 1,
-    { ...current.environment, ...environment },
-    {
-      script: resolve(current.cwd, cwd, script),
-      args: params.args ?? current.args,
-      nodeArgs: params.nodeArgs ?? current.nodeArgs,
-      cwd: resolve(current.cwd, cwd),
-      workerCount: workerCount === 'auto' ? availableParallelism() : workerCount || current.workerCount,
-    },
-  );
+  return resolveRelease(current.number + 1, changed(current.environment, environment), {
+    script: resolve(current.cwd, cwd, script),
+    args: params.args ?? current.args,
+    nodeArgs: params.nodeArgs ?? current.nodeArgs,
+    cwd: resolve(current.cwd, cwd),
+    workerCount: workerCount === 'auto' ? availableParallelism() : workerCount || current.workerCount,
+  });
 }
 
 export async function resolveRelease(
@@ -28,7 +24,23 @@ export async function resolveRelease(
   spec: ReleaseSpec,
 ): Promise<Release> {
   const [script, cwd] = await Promise.all([resolveScript(spec.script), resolveCwd(spec.cwd)]);
-  return { ...spec, number, environment, resolved: { script, cwd } };
+  return { ...spec, number, environment: withOwnPwd(environment, cwd), resolved: { script, cwd } };
+}
+
+function changed(
+  environment: Release['environment'],
+  changes: NonNullable<DeployParams['environment']>,
+): Record<string, string> {
+  const entries = Object.entries({ ...environment, ...changes });
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+/**
+ * PWD is the directory of whoever ran the command, or a link to it that leads elsewhere by the next deploy: a program that goes by it
+ * would read another release's files. It is what the worker's process.cwd() says. Who has none gets none.
+ */
+function withOwnPwd(environment: Release['environment'], cwd: string): Release['environment'] {
+  return environment.PWD === undefined ? environment : { ...environment, PWD: cwd };
 }
 
 /** As node finds its main script: the file itself, the same with .js, or a folder with an index or a package.json. */

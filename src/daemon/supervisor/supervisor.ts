@@ -158,7 +158,7 @@ export class Supervisor {
   }
 
   #perform(effect: Effect): void {
-    switch (effect.do) {
+    switch (effect.type) {
       case 'begin': {
         const { id, kind } = this.#recorder.start(effect.kind);
         if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), setTimeout(emptyMs)]);
@@ -172,21 +172,22 @@ export class Supervisor {
       case 'spawn':
         return this.#fleet.spawn(effect.worker, effect.slot, effect.release);
       case 'shutdown':
-        return this.#shutdown(effect.worker);
+        // Cluster destroys the connections that are queued for a worker when the last one leaves: in a stop they go first.
+        if (this.#emptied) return void this.#emptied.then(() => this.#fleet.shutdown(effect.worker));
+        return this.#fleet.shutdown(effect.worker);
       case 'kill':
         return this.#fleet.kill(effect.worker, effect.signal);
       case 'exit':
         return void this.#finish(effect.code);
+      case 'join':
+      case 'refuse':
+        return; // whoever fed the input reads them in what `feed` returned
+      default:
+        return effect satisfies never;
     }
   }
 
-  /** Cluster destroys the connections that are queued for a worker when the last one leaves: in a stop they go first. */
-  #shutdown(worker: number): void {
-    if (this.#emptied) void this.#emptied.then(() => this.#fleet.shutdown(worker));
-    else this.#fleet.shutdown(worker);
-  }
-
-  #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { do: 'emit' }>): void {
+  #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { type: 'emit' }>): void {
     const said = note ?? (worker !== undefined && exit ? this.#fleet.exitNote(worker, exit) : undefined);
     const full: Event = {
       event,

@@ -8,12 +8,11 @@ import { basename } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { optionsVariable, type WorkerOptions } from '../worker-link.ts';
 import { Drain } from './drain/drain.ts';
+import { Leaving } from './drain/leaving.ts';
 import { Servers } from './drain/servers.ts';
-import { Shutdown } from './drain/shutdown.ts';
 import { Upgrades } from './drain/upgrades.ts';
-import { online } from './public/say.ts';
 import { registry } from './registry.ts';
-import { report } from './reporter.ts';
+import { report } from './report-pipe.ts';
 
 const options = takeOptions();
 if (options) begin(options);
@@ -25,8 +24,8 @@ function begin(options: WorkerOptions): void {
   if (options.ignoreInterrupt) process.on('SIGINT', () => {});
   registry().preload = true;
   const servers = new Servers();
-  watchReady(servers, options.onlineOn);
-  new Shutdown(servers, new Drain(servers, new Upgrades(servers), options), options);
+  servers.on('listening', ({ server }) => report({ type: 'serving', ...whereOf(server) }));
+  new Leaving(servers, new Drain(servers, new Upgrades(servers), options), options);
 }
 
 /**
@@ -57,17 +56,8 @@ function blockingOutput(): void {
   }
 }
 
-/** Reports the first server that listens, and with `listening` says 'online' for the application, unless `online()` did. */
-function watchReady(servers: Servers, onlineOn: 'message' | 'listening'): void {
-  servers.once('listening', ({ server }) => {
-    report({ type: 'listening', address: addressText(server) });
-    // The application's own listeners come first: one of them may call online().
-    if (onlineOn === 'listening') process.nextTick(online);
-  });
-}
-
-function addressText(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === 'string') return address ?? '';
-  return `${address.address}:${address.port}`;
+function whereOf(server: Server): { path: string } | { address: string; port: number } {
+  const where = server.address();
+  if (where === null || typeof where === 'string') return { path: where ?? '' };
+  return { address: where.address, port: where.port };
 }

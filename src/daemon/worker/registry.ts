@@ -5,8 +5,10 @@
 export interface WorkerRegistry {
   /** The preload drains this worker. */
   preload: boolean;
-  /** 'online' has been said, by `online()` or by the preload. */
+  /** 'online' has been said by `online()`. */
   online: boolean;
+  /** The preload has stopped the listening, and lets the connections end. */
+  draining: boolean;
   /** 'shutdown' has arrived, or the daemon is gone. */
   leaving: boolean;
   onShutdown: Set<ShutdownFunction>;
@@ -22,7 +24,7 @@ const key = Symbol.for('naught2.worker');
 /** The one registry of this process (and thread). */
 export function registry(): WorkerRegistry {
   const holder = globalThis as { [key]?: WorkerRegistry };
-  holder[key] ??= { preload: false, online: false, leaving: false, onShutdown: new Set() };
+  holder[key] ??= { preload: false, online: false, draining: false, leaving: false, onShutdown: new Set() };
   return holder[key];
 }
 

@@ -29,7 +29,8 @@ export async function fakeControl(folder: string, answers: Record<string, Answer
   const server = createServer(async (request, response) => {
     const route = `${request.method} ${request.url}`;
     requests.push({ route, accept: request.headers.accept, body: await bodyOf(request) });
-    const answer = answers[route];
+    // A deploy asks where the workers run.
+    const answer = answers[route] ?? (route === 'GET /status' ? json(status({ cwd: folder })) : undefined);
     if (answer === undefined) throw new Error(`the test expects no ${route}`);
     await answer(response, request);
   });

@@ -22,7 +22,7 @@ describe('parameters', () => {
     ['deploy', { workerCount: -1 }, 'workerCount must be >= 0, or must be "auto"'],
     ['deploy', { workerCount: '3' }, 'workerCount must be a whole number, or must be "auto"'],
     ['deploy', { workerCount: 1.5 }, 'workerCount must be a whole number, or must be "auto"'],
-    ['deploy', { environment: { A: 1 } }, 'environment.A must be a string'],
+    ['deploy', { environment: { A: 1 } }, 'environment.A must be a string, or must be null'],
     ['deploy', { environment: { 'A=B': '1' } }, 'environment.A=B is not known'],
     ['deploy', { timeout: 'soon' }, 'timeout must be null, or must be a number'],
     ['deploy', { cwd: '' }, 'cwd must not have fewer than 1 characters'],

@@ -44,14 +44,14 @@ describe('an abort', () => {
       line('OldExit', '0 0 0 1'),
       line('Ready', '0 1 0 0'),
     ]);
-    expect(drive.end()).toEqual({ do: 'end' });
+    expect(drive.end()).toEqual({ type: 'end' });
     expect(drive.state.current?.number).toBe(2);
   });
 
   it('is refused when there is nothing to abort, and when the server is shutting down', () => {
     const drive = new Drive().boot(1);
-    expect(drive.feed({ type: 'abort' })).toEqual([{ do: 'refuse', kind: 'no-deploy-in-progress' }]);
+    expect(drive.feed({ type: 'abort' })).toEqual([{ type: 'refuse', kind: 'no-deploy-in-progress' }]);
     drive.feed({ type: 'stop', timeoutMs: null });
-    expect(drive.feed({ type: 'abort' })).toEqual([{ do: 'refuse', kind: 'shutting-down' }]);
+    expect(drive.feed({ type: 'abort' })).toEqual([{ type: 'refuse', kind: 'shutting-down' }]);
   });
 });

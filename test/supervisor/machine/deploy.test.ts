@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { candidateOf } from '../../../src/daemon/supervisor/machine/state.ts';
 import { Drive, line, release } from './support.ts';
 
 describe('a boot', () => {
@@ -12,7 +13,7 @@ describe('a boot', () => {
       line('NewOnline', '0 0 0 2'),
       line('Ready', '0 2 0 0'),
     ]);
-    expect(drive.end()).toEqual({ do: 'end' });
+    expect(drive.end()).toEqual({ type: 'end' });
     expect(drive.state.current?.number).toBe(1);
   });
 
@@ -26,14 +27,14 @@ describe('a boot', () => {
       line('NewDeath', '0 0 0 0'),
       line('Shutdown', '0 0 0 0'),
     ]);
-    expect(drive.end()).toMatchObject({ kind: 'boot-failed', failure: { how: 'died', slot: 0, exit: { code: 7 } } });
-    expect(drive.effects.at(-1)).toEqual({ do: 'exit', code: 1 });
+    expect(drive.end()).toMatchObject({ kind: 'boot-failed', failure: { type: 'died', slot: 0, exit: { code: 7 } } });
+    expect(drive.effects.at(-1)).toEqual({ type: 'exit', code: 1 });
   });
 
   it('is not aborted, but stopped', () => {
     const drive = new Drive();
     drive.feed({ type: 'boot', release: release(1, 1) });
-    expect(drive.feed({ type: 'abort' })).toEqual([{ do: 'refuse', kind: 'no-deploy-in-progress' }]);
+    expect(drive.feed({ type: 'abort' })).toEqual([{ type: 'refuse', kind: 'no-deploy-in-progress' }]);
     drive.transcript();
     drive.feed({ type: 'stop', timeoutMs: null });
     drive.exit(1);
@@ -42,7 +43,7 @@ describe('a boot', () => {
       line('OldExit', '0 0 0 0'),
       line('Shutdown', '0 0 0 0'),
     ]);
-    expect(drive.effects.at(-1)).toEqual({ do: 'exit', code: 0 });
+    expect(drive.effects.at(-1)).toEqual({ type: 'exit', code: 0 });
   });
 });
 
@@ -105,9 +106,9 @@ describe('a deploy', () => {
       line('NewDestroyed', '0 2 0 0'),
       line('DeployFailed', '0 2 0 0'),
     ]);
-    expect(drive.end()).toMatchObject({ kind: 'deploy-failed', failure: { how: 'died', slot: 0 } });
+    expect(drive.end()).toMatchObject({ kind: 'deploy-failed', failure: { type: 'died', slot: 0 } });
     expect(drive.state.current).toBe(before);
-    expect(drive.state.candidate).toBeNull();
+    expect(candidateOf(drive.state)).toBeNull();
   });
 
   it('does not wait for ever for a silent worker once another one has died', () => {
@@ -117,7 +118,7 @@ describe('a deploy', () => {
     drive.pass(5_000);
     expect(drive.transcript()).toEqual([line('DestroyNew', '0 2 0 0')]);
     drive.exit(4, null, 'SIGTERM');
-    expect(drive.end()).toMatchObject({ kind: 'deploy-failed', failure: { how: 'died', slot: 0 } });
+    expect(drive.end()).toMatchObject({ kind: 'deploy-failed', failure: { type: 'died', slot: 0 } });
   });
 
   it('fails when a new worker dies after it came online and before the last one did', () => {
@@ -125,7 +126,7 @@ describe('a deploy', () => {
     drive.deploy(2, 2).online(2).exit(2, 1).online(3);
     expect(drive.ids('online')).toEqual([1]);
     drive.exit(3);
-    expect(drive.end()).toMatchObject({ kind: 'deploy-failed', failure: { how: 'died', slot: 0, wasOnline: true } });
+    expect(drive.end()).toMatchObject({ kind: 'deploy-failed', failure: { type: 'died', slot: 0, wasOnline: true } });
   });
 
   it('is given up when its time is over before all new workers are online, and names the silent one', () => {
@@ -139,7 +140,7 @@ describe('a deploy', () => {
       line('NewDestroyed', '0 1 0 0'),
       line('DeployFailed', '0 1 0 0'),
     ]);
-    expect(drive.end()).toMatchObject({ failure: { how: 'silent', slot: 0, afterMs: 300 } });
+    expect(drive.end()).toMatchObject({ failure: { type: 'silent', slot: 0, afterMs: 300 } });
   });
 
   it('kills the old workers that hang when its time is over after that, and is complete', () => {
@@ -156,7 +157,7 @@ describe('a deploy', () => {
       line('OldExit', '0 0 0 1'),
       line('Ready', '0 1 0 0'),
     ]);
-    expect(drive.end()).toEqual({ do: 'end' });
+    expect(drive.end()).toEqual({ type: 'end' });
   });
 
   it('that does not wait for the old workers is done when they were asked, and several generations leave at once', () => {
@@ -185,7 +186,7 @@ describe('a deploy', () => {
     drive.deploy(2, 1);
     const before = drive.state;
     expect(drive.feed({ type: 'deploy', release: release(3, 9), timeoutMs: 1 })).toEqual([
-      { do: 'refuse', kind: 'deploy-in-progress' },
+      { type: 'refuse', kind: 'deploy-in-progress' },
     ]);
     expect(drive.state).toEqual(before);
   });
@@ -195,7 +196,7 @@ describe('a deploy', () => {
     drive.deploy(2, 1);
     drive.transcript();
     const effects = drive.feed({ type: 'stop', timeoutMs: null });
-    expect(effects[0]).toEqual({ do: 'end', kind: 'shutting-down' });
+    expect(effects[0]).toEqual({ type: 'end', kind: 'shutting-down' });
     expect(drive.transcript()).toEqual([line('ShutdownOld', '0 1 1 0'), line('ShutdownOld', '0 0 2 0')]);
   });
 });

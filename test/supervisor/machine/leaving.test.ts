@@ -102,7 +102,7 @@ describe('a stop', () => {
   it('is joined by a second one, which can bring a timeout', () => {
     const drive = new Drive().boot(1);
     drive.feed({ type: 'stop', timeoutMs: null });
-    expect(drive.feed({ type: 'stop', timeoutMs: 100 })).toEqual([{ do: 'join' }]);
+    expect(drive.feed({ type: 'stop', timeoutMs: 100 })).toEqual([{ type: 'join' }]);
     drive.deeds();
     drive.pass(100);
     expect(drive.deeds()).toEqual(['SIGTERM 1']);
@@ -119,6 +119,16 @@ describe('a stop', () => {
     expect(drive.deeds()).toEqual(['SIGTERM 1']);
     drive.exit(1);
     expect(drive.state.over).toBe(true);
+  });
+
+  it('does not wait for ever for one that says only after the others have left that it drains by itself', () => {
+    const drive = new Drive().boot(1);
+    drive.feed({ type: 'offline', worker: 1 });
+    drive.online(2).feed({ type: 'stop', timeoutMs: null });
+    drive.exit(2);
+    drive.deeds();
+    drive.feed({ type: 'draining', worker: 1, by: 'app' });
+    expect(drive.deeds()).toEqual(['SIGTERM 1']);
   });
 
   it('ends crash loops', () => {

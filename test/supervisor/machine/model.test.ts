@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countOf, type Input, nextDeadline, type State } from '../../../src/daemon/supervisor/machine/state.ts';
+import {
+  candidateOf,
+  countOf,
+  type Input,
+  isCandidate,
+  nextDeadline,
+  type State,
+  waitingForOf,
+} from '../../../src/daemon/supervisor/machine/state.ts';
+import { step } from '../../../src/daemon/supervisor/machine/step.ts';
 import { Drive, release } from './support.ts';
 
 /**
- * Walks random interleavings of everything that can happen, and asserts what must always hold (ARCHITECTURE.md). A walk is a list
+ * Walks random interleavings of everything that can happen, and asserts what must always hold. A walk is a list
  * of moves; a move picks its worker by an index into those that are alive, so that every move means something in every state.
  */
 type Move =
@@ -65,6 +74,8 @@ class Walk extends Drive {
     else if (move.move === 'worker') this.#worker(move);
     else this.feed(this.#inputOf(move));
     check(before, this.state, this.effects.slice(at));
+    // Where it wants to be, it stays.
+    assert.deepEqual(step(this.state, { type: 'online', worker: 0 }, this.now), [this.state, []]);
   }
 
   #inputOf(move: Exclude<Move, { move: 'pass' | 'worker' }>): Input {
@@ -90,29 +101,33 @@ class Walk extends Drive {
 
 // Plain assertions: this runs some hundred thousand times.
 function check(before: State, after: State, effects: Drive['effects']): void {
-  const { workers, waitingFor, operation, current } = after;
+  const { workers, operation, current } = after;
+  const waitingFor = waitingForOf(after);
+  const candidate = candidateOf(after);
   const count = countOf(after);
 
   // An event tells the counts of the workers that there are.
-  for (const effect of effects) if (effect.do === 'emit') for (const n of Object.values(effect.count)) assert(n >= 0);
+  for (const effect of effects) if (effect.type === 'emit') for (const n of Object.values(effect.count)) assert(n >= 0);
 
   // What is waited for and what is in progress say the same.
   assert.equal(waitingFor === null, operation === null && !after.over);
   if (waitingFor === null) assert.equal(count.new_online, 0);
 
   // The former release stays, whole, until every new worker is online.
-  const givenUp = effects.some((effect) => effect.do === 'end' && effect.kind !== undefined);
-  const committed = effects.some((effect) => effect.do === 'emit' && effect.waitingFor === 'old');
+  const givenUp = effects.some((effect) => effect.type === 'end' && effect.kind !== undefined);
+  const committed = effects.some((effect) => effect.type === 'emit' && effect.waitingFor === 'old');
   if (waitingFor === 'new' || givenUp) assert(committed || current === before.current);
-  const told = effects.filter((effect) => effect.do === 'emit' && effect.event === 'ShutdownOld');
+  const told = effects.filter((effect) => effect.type === 'emit' && effect.event === 'ShutdownOld');
   for (const effect of told) {
-    if (effect.do !== 'emit' || effect.waitingFor !== 'old') continue;
-    assert.equal(after.candidate, null);
+    if (effect.type !== 'emit' || effect.waitingFor !== 'old') continue;
+    assert.equal(candidate, null);
     assert.equal(effect.count.new_online, current?.workerCount);
   }
 
   // One worker serves a slot, at most one more boots for it in a deploy; nobody is in two states.
-  const serving = workers.filter(({ state, fresh }) => state === 'online' || (state === 'booting' && !fresh));
+  const serving = workers.filter(
+    (worker) => worker.state === 'online' || (worker.state === 'booting' && !isCandidate(after, worker)),
+  );
   assert.equal(new Set(serving.map(({ slot }) => slot)).size, serving.length);
   assert.equal(new Set(workers.map(({ id }) => id)).size, workers.length);
 
@@ -129,17 +144,18 @@ function check(before: State, after: State, effects: Drive['effects']): void {
   // Whoever runs is of the current release, of the candidate, or on its way out.
   for (const worker of workers) {
     if (!alive(worker.state)) continue;
-    const known = [current?.number, after.candidate?.number];
+    const known = [current?.number, candidate?.number];
     assert(waitingFor === 'shutdown' || known.includes(worker.release.number));
   }
 
   // Nobody is immortal: a destroyed worker, one that was sent a signal, and one that was asked to leave has its next deadline in
   // the state; but the application may say that it takes its time.
   for (const worker of workers) {
-    if (worker.state === 'destroyed' || (worker.told && worker.drainedBy !== 'app')) assert.notEqual(worker.kill, null);
+    if (worker.state === 'destroyed' || (worker.shutdownSent && worker.drainedBy !== 'app'))
+      assert.notEqual(worker.kill, null);
   }
   for (const effect of effects) {
-    if (effect.do !== 'kill') continue;
+    if (effect.type !== 'kill') continue;
     const worker = workers.find(({ id }) => id === effect.worker);
     if (worker) assert.notEqual(worker.kill, null);
   }
@@ -158,7 +174,7 @@ function settle(walk: Walk): void {
   for (let round = 0; round < 200 && restless(); round++) {
     for (const worker of [...walk.state.workers]) {
       if (worker.state === 'booting') walk.online(worker.id);
-      else if (worker.told || worker.kill) walk.exit(worker.id);
+      else if (worker.shutdownSent || worker.kill) walk.exit(worker.id);
     }
     walk.pass(60_000);
   }

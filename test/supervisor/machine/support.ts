@@ -32,7 +32,7 @@ export class Drive {
     const [state, effects] = step(this.state, input, this.now, random);
     this.state = state;
     this.effects.push(...effects);
-    for (const effect of effects) if (effect.do === 'emit') this.lines.push(lineOf(effect));
+    for (const effect of effects) if (effect.type === 'emit') this.lines.push(lineOf(effect));
     return effects;
   }
 
@@ -79,19 +79,19 @@ export class Drive {
   /** What was done to workers since the last call. */
   deeds(): string[] {
     const deeds = this.effects.splice(0).flatMap((effect) => {
-      if (effect.do === 'kill') return `${effect.signal} ${effect.worker}`;
-      if (effect.do === 'shutdown' || effect.do === 'spawn') return `${effect.do} ${effect.worker}`;
+      if (effect.type === 'kill') return `${effect.signal} ${effect.worker}`;
+      if (effect.type === 'shutdown' || effect.type === 'spawn') return `${effect.type} ${effect.worker}`;
       return [];
     });
     return deeds;
   }
 
-  end(): Extract<Effect, { do: 'end' }> | undefined {
-    return this.effects.findLast((effect) => effect.do === 'end');
+  end(): Extract<Effect, { type: 'end' }> | undefined {
+    return this.effects.findLast((effect) => effect.type === 'end');
   }
 }
 
-function lineOf({ event, count }: Extract<Effect, { do: 'emit' }>): string {
+function lineOf({ event, count }: Extract<Effect, { type: 'emit' }>): string {
   return `${event}. booting: ${count.booting}, online: ${count.online}, dying: ${count.dying}, new_online: ${count.new_online}`;
 }
 

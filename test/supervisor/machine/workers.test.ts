@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { waitingForOf } from '../../../src/daemon/supervisor/machine/state.ts';
 import { Drive, line } from './support.ts';
 
 describe('a crash', () => {
@@ -52,7 +53,7 @@ describe('a crash', () => {
     drive.deploy(2, 1).online(...drive.ids('booting'));
     expect(drive.state.restarts).toEqual([]);
     expect(drive.state.crashes).toEqual({});
-    expect(drive.state.waitingFor).toBeNull();
+    expect(waitingForOf(drive.state)).toBeNull();
   });
 
   it('during a deploy brings back the former release, which then leaves with the others', () => {
@@ -81,14 +82,14 @@ describe('a crash', () => {
     expect(drive.ids('new_online')).toEqual([3]);
     drive.exit(1);
     expect(drive.ids('online')).toEqual([3]);
-    expect(drive.state.waitingFor).toBeNull();
+    expect(waitingForOf(drive.state)).toBeNull();
   });
 
   it('of a replacement that boots does not disturb a deploy', () => {
     const drive = new Drive().boot(1);
     drive.exit(1, 1);
     drive.deploy(2, 1).online(3).exit(2);
-    expect(drive.state.waitingFor).toBeNull();
+    expect(waitingForOf(drive.state)).toBeNull();
     expect(drive.ids('online')).toEqual([3]);
   });
 
@@ -140,7 +141,7 @@ describe("'offline'", () => {
     const drive = new Drive().boot(1);
     drive.deploy(2, 1).online();
     drive.feed({ type: 'offline', worker: 2 });
-    expect(drive.end()).toMatchObject({ kind: 'deploy-failed', failure: { how: 'offline' } });
+    expect(drive.end()).toMatchObject({ kind: 'deploy-failed', failure: { type: 'offline' } });
   });
 
   it('of workers that are still leaving is counted through the next deploy', () => {

@@ -51,6 +51,7 @@ export class Primary {
     const stdio = ['ignore', 'inherit', 'pipe', 'ipc', ...(fd === undefined ? [] : [fd])] as const;
     this.#child = fork(join(folder, 'primary.mjs'), {
       execArgv: [],
+      cwd: folder,
       stdio: [...stdio],
       env: { ...process.env, SCHEDULING: scheduling, HOLD: hold ? '1' : '0' },
     });
@@ -79,7 +80,11 @@ export class Primary {
   }
 
   fork(...listen: WorkerOptions['listen']): Promise<ForkedWorker> {
-    return this.call({ do: 'fork', options: { listen } });
+    return this.forkWith({ listen });
+  }
+
+  forkWith(options: WorkerOptions): Promise<ForkedWorker> {
+    return this.call({ do: 'fork', options });
   }
 
   /** Another process holds the worker's IPC channel: its death is known before the end of the channel. */

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { isDaemon, pidIn } from '../../../protocol/pid-file.ts';
 import type { Place } from '../../place.ts';
 import { removeFile } from './prepare.ts';
 
@@ -45,26 +46,4 @@ function write(path: string, pid: number): void {
   }
 }
 
-function pidIn(path: string): number | null {
-  try {
-    const pid = Number(readFileSync(path, 'utf8'));
-    return Number.isInteger(pid) && pid > 0 ? pid : null;
-  } catch {
-    return null;
-  }
-}
-
-/** The number may be that of any process by now: where the system tells its title, that decides. */
-function isOtherDaemon(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('naught: supervisor');
-  } catch {
-    return true;
-  }
-}
+const isOtherDaemon = (pid: number): boolean => pid !== process.pid && isDaemon(pid);

@@ -1,10 +1,12 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync, statSync, unlinkSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 import type { StartConfig } from '../../start-config.ts';
 
 /** Makes the folders of all files, and sees that the logs can be written. Throws with the path that is in the way. */
 export function prepareFiles({ ipcFile, pidFile, logs }: StartConfig): void {
   for (const file of [ipcFile, pidFile]) {
+    if (file === devNull) continue;
     makeFolder(dirname(file));
     accessSync(dirname(file), constants.W_OK);
   }

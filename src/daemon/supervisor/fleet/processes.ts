@@ -10,6 +10,7 @@ import {
   optionsVariable,
   reportFd,
   type WorkerOptions,
+  type WorkerOrder,
   type WorkerReport,
 } from '../../worker-link.ts';
 import type { Pipes } from '../control/pipes.ts';
@@ -99,26 +100,40 @@ export class Fleet {
     return freePort(asked, new Set(taken));
   }
 
-  /**
-   * 'shutdown', and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect would do
-   * that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits with it.
-   */
+  /** Asks it to leave: with --drain auto it is drained, and hears 'shutdown' after that. */
   shutdown(id: number): void {
-    const process = this.#members.get(id)?.process;
-    if (process?.isConnected()) {
-      process.send('shutdown', () => {});
-      this.around.sockets.dismiss(process);
-    } else this.around.feed({ type: 'draining', worker: id, by: 'preload' });
+    const { process } = this.#members.get(id) ?? {};
+    // No connection is dispatched after this. Cluster's own disconnect would do that too, but close the IPC channel while
+    // requests are in flight, under an application that sends messages or exits with it.
+    if (process) this.around.sockets.dismiss(process);
+    if (this.config.workers.drain === 'app' || !this.#order(id, { type: 'drain' })) this.#sendShutdown(id);
   }
 
-  /** For an application that leaves by itself, as in 1.x: cluster closes what it still listens on, and then the channel. */
+  /** The message of 1.x, which the application may listen for. */
+  #sendShutdown(id: number): void {
+    const process = this.#members.get(id)?.process;
+    if (process?.isConnected()) process.send('shutdown', () => {});
+    else this.around.feed({ type: 'draining', worker: id, by: 'preload' });
+  }
+
+  /** With --drain app, as in 1.x: cluster closes what it still listens on, and then the channel. */
   #disconnect(id: number): void {
     const process = this.#members.get(id)?.process;
     if (process?.isConnected()) process.disconnect();
   }
 
+  /** A SIGTERM without the order would be a platform's, of which a worker that serves does not die. */
   kill(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (signal === 'SIGTERM') this.#order(id, { type: 'cut' });
     this.#members.get(id)?.process?.process.kill(signal);
+  }
+
+  /** Returns whether the worker can hear it: the application may have closed the descriptor. */
+  #order(id: number, order: WorkerOrder): boolean {
+    const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | undefined;
+    if (!pipe?.writable) return false;
+    pipe.write(`${JSON.stringify(order)}\n`);
+    return true;
   }
 
   #buried(id: number): void {
@@ -166,9 +181,12 @@ export class Fleet {
 
   #reported(id: number, report: WorkerReport): void {
     const member = this.#members.get(id);
-    if (report.type === 'listening') this.around.feed({ type: 'listening', worker: id });
-    else if (report.type === 'draining') {
-      if (report.by === 'app') this.#disconnect(id);
+    if (report.type === 'serving') {
+      this.around.feed({ type: 'listening', worker: id });
+      if (this.config.workers.onlineOn === 'listening') this.around.feed({ type: 'online', worker: id });
+    } else if (report.type === 'drained') this.#sendShutdown(id);
+    else if (report.type === 'leaving') {
+      if (this.config.workers.drain === 'app') this.#disconnect(id);
       this.around.feed({ type: 'draining', worker: id, by: report.by });
     } else if (report.type === 'cut' && member) member.cut = report.connections;
   }
@@ -195,13 +213,12 @@ function settingsOf(release: Release, logs: LogsConfig, inspectPort: number | nu
 }
 
 function environmentOf(config: StartConfig, release: Release, slot: number): NodeJS.ProcessEnv {
-  const { onlineOn, drain, lingerMs, spreadMs, drainTimeoutMs } = config.workers;
+  const { drain, lingerMs, spreadMs, drainTimeoutMs } = config.workers;
   const orphanMs = typeof drainTimeoutMs === 'number' ? drainTimeoutMs : orphanLimitMs;
   const title = `naught: worker ${slot} ${basename(release.resolved.script)}`;
   const options: WorkerOptions = {
     slot,
     title,
-    onlineOn,
     drain,
     lingerMs,
     spreadMs,

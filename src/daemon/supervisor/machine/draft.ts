@@ -1,6 +1,5 @@
 import type { EventName } from '../../../protocol/schemas.ts';
-import { drainTimeoutMs } from './limits.ts';
-import { countOf, type Effect, type Exit, type Release, type State, type Worker } from './state.ts';
+import { countOf, type Details, type Effect, type Release, type State, type Worker, waitingForOf } from './state.ts';
 
 /** One step in the making: a copy of the state that the rules change, and the effects in their order. */
 export interface Draft {
@@ -13,38 +12,31 @@ export interface Draft {
 }
 
 export function draftOf(state: State, now: number, random: number): Draft {
-  const copy: State = {
-    ...state,
-    operation: state.operation && { ...state.operation },
-    workers: state.workers.map((worker) => ({ ...worker })),
-    restarts: [...state.restarts],
-    crashes: { ...state.crashes },
-  };
+  const workers = state.workers.map((worker) => ({ ...worker }));
+  const copy = { ...state, workers, restarts: [...state.restarts], crashes: { ...state.crashes } };
   return { state: copy, effects: [], now, random };
 }
 
-export function emit(draft: Draft, event: EventName, worker?: Worker, more: { exit?: Exit; note?: string } = {}): void {
+export function emit(draft: Draft, event: EventName, worker?: Worker, more: Details = {}): void {
   draft.effects.push({
-    do: 'emit',
+    type: 'emit',
     event,
     count: countOf(draft.state),
-    waitingFor: draft.state.waitingFor,
+    waitingFor: waitingForOf(draft.state),
     ...(worker && { worker: worker.id }),
     ...more,
   });
 }
 
-export function spawn(draft: Draft, slot: number, release: Release, fresh: boolean): Worker {
+export function spawn(draft: Draft, slot: number, release: Release): Worker {
   const worker: Worker = {
     id: draft.state.nextWorker++,
     slot,
     release,
     bornAt: draft.now,
     state: 'booting',
-    fresh,
-    awaited: false,
-    asked: false,
-    told: false,
+    askedIn: null,
+    shutdownSent: false,
     drainedBy: null,
     listening: false,
     hintAt: null,
@@ -52,30 +44,11 @@ export function spawn(draft: Draft, slot: number, release: Release, fresh: boole
     kill: null,
   };
   draft.state.workers.push(worker);
-  draft.effects.push({ do: 'spawn', worker: worker.id, slot, release });
+  draft.effects.push({ type: 'spawn', worker: worker.id, slot, release });
   return worker;
 }
 
-export function tell(draft: Draft, worker: Worker): void {
-  if (worker.told) return;
-  worker.told = true;
-  // One whose event loop is blocked never says who drains it, and must not be immortal for that.
-  worker.kill ??= drainDeadline(draft, 'preload');
-  draft.effects.push({ do: 'shutdown', worker: worker.id });
-}
-
-/** null: waited for, however long it takes. */
-export function drainDeadline({ state, now }: Draft, by: 'preload' | 'app'): Worker['kill'] {
-  const ms = state.drainTimeoutMs === 'default' ? (by === 'preload' ? drainTimeoutMs : null) : state.drainTimeoutMs;
-  return ms === null ? null : { at: now + ms, signal: 'SIGTERM' };
-}
-
-/** Sends the signal now; a worker that outlives SIGTERM is killed `graceMs` later, and one that outlives SIGKILL again. */
-export function kill(draft: Draft, worker: Worker, signal: 'SIGTERM' | 'SIGKILL', graceMs: number): void {
-  worker.kill = { at: draft.now + graceMs, signal: 'SIGKILL' };
-  draft.effects.push({ do: 'kill', worker: worker.id, signal });
-}
-
+/** In the order of the states. */
 export function inState(draft: Draft, ...states: Worker['state'][]): Worker[] {
-  return draft.state.workers.filter((worker) => states.includes(worker.state));
+  return states.flatMap((state) => draft.state.workers.filter((worker) => worker.state === state));
 }

@@ -9,7 +9,7 @@ export const destroyMs = 5_000;
 /** From SIGTERM to SIGKILL, for a worker that is killed on demand (abort, timeout). */
 export const killGraceMs = 1_000;
 
-/** From SIGTERM at the drain deadline to SIGKILL (DRAIN.md, step 6). */
+/** From SIGTERM at the drain deadline to SIGKILL. */
 export const drainGraceMs = 5_000;
 
 /** The drain deadline where the preload drains. */

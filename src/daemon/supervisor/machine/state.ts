@@ -21,14 +21,9 @@ export interface Worker {
   readonly release: Release;
   readonly bornAt: number;
   state: WorkerState;
-  /** The boot or deploy in progress waits for it to come online. */
-  fresh: boolean;
-  /** The deploy or stop in progress waits for it to leave. */
-  awaited: boolean;
-  /** A deploy or stop has asked it to leave: its end is an OldExit. */
-  asked: boolean;
-  /** It was sent 'shutdown'. */
-  told: boolean;
+  /** The operation that asked it to leave: its end is an OldExit. null: nobody did, or it said 'offline' by itself. */
+  askedIn: number | null;
+  shutdownSent: boolean;
   /** Who said that it drains the worker; null: nobody yet, and nobody ever where the event loop is blocked. */
   drainedBy: 'preload' | 'app' | null;
   /** A server of its listens, so that it may hold connections. */
@@ -43,10 +38,10 @@ export interface Worker {
 
 export type Failure =
   /** wasOnline: it was one of the first to be, and the others were still waited for. */
-  | { how: 'died'; worker: number; slot: number; exit: Exit; wasOnline: boolean }
-  | { how: 'offline'; worker: number; slot: number }
-  | { how: 'silent'; worker: number; slot: number; afterMs: number }
-  | { how: 'aborted' };
+  | { type: 'died'; worker: number; slot: number; exit: Exit; wasOnline: boolean }
+  | { type: 'offline'; worker: number; slot: number }
+  | { type: 'silent'; worker: number; slot: number; afterMs: number }
+  | { type: 'aborted' };
 
 export interface Exit {
   code: number | null;
@@ -55,26 +50,39 @@ export interface Exit {
   error?: string;
 }
 
-export interface Operation {
-  readonly kind: OperationKind;
+interface Begun {
+  /** Unique in the daemon's life. */
+  readonly id: number;
   readonly startedAt: number;
-  deadline: number | null;
-  /** A deploy: it is complete when the old workers have left, and not already when they were asked to. */
-  readonly waitOld: boolean;
-  failure: Failure | null;
-  /** The new workers are being destroyed. */
-  destroying: boolean;
+  readonly deadline: number | null;
 }
+
+interface Rollout extends Begun {
+  readonly type: 'boot' | 'deploy';
+  readonly release: Release;
+  /** It is complete when the old workers have left, and not already when they were asked to. */
+  readonly waitOld: boolean;
+}
+
+/** What is in progress. A step replaces it, and changes nothing in it. */
+export type Operation =
+  /** The new workers boot. With a failure it cannot succeed any more: the others get a moment to come online or die. */
+  | (Rollout & { readonly phase: 'new'; readonly failure: Failure | null })
+  /** It is given up, and the new workers go. */
+  | (Rollout & { readonly phase: 'destroy'; readonly failure: Failure })
+  /** Its release is current, and the old workers go. */
+  | (Rollout & { readonly phase: 'old' })
+  /** All workers go, and the daemon after them. failure: of the boot that ends so. */
+  | (Begun & { readonly type: 'stop'; readonly failure: Failure | null });
 
 export interface State {
   readonly drainTimeoutMs: WorkersConfig['drainTimeoutMs'];
-  waitingFor: WaitingFor;
   operation: Operation | null;
+  nextOperation: number;
   workers: Worker[];
   nextWorker: number;
   /** null before the first boot is complete. */
   current: Release | null;
-  candidate: Release | null;
   /** Slots that wait to be started again. */
   restarts: { slot: number; at: number }[];
   /** Crashes in a row, by slot. */
@@ -84,8 +92,7 @@ export interface State {
 }
 
 export type Input =
-  | { type: 'boot'; release: Release }
-  | { type: 'deploy'; release: Release; timeoutMs: number | null; waitOld?: boolean }
+  | { type: 'boot' | 'deploy'; release: Release; timeoutMs?: number | null; waitOld?: boolean }
   | { type: 'abort' }
   | { type: 'stop'; timeoutMs: number | null }
   | { type: 'online' | 'offline' | 'listening' | 'disconnect'; worker: number }
@@ -94,32 +101,54 @@ export type Input =
   /** A deadline of `nextDeadline` has come. */
   | { type: 'tick' };
 
+/** What more there is to say of an event. */
+export interface Details {
+  exit?: Exit;
+  note?: string;
+}
+
 export type Effect =
-  | { do: 'begin'; kind: OperationKind }
+  | { type: 'begin'; kind: OperationKind }
   /** The call is about the operation in progress. */
-  | { do: 'join' }
-  | { do: 'refuse'; kind: ErrorKind }
-  | { do: 'end'; kind?: ErrorKind; failure?: Failure }
-  | { do: 'emit'; event: EventName; count: Count; waitingFor: WaitingFor; worker?: number; exit?: Exit; note?: string }
-  | { do: 'spawn'; worker: number; slot: number; release: Release }
+  | { type: 'join' }
+  | { type: 'refuse'; kind: ErrorKind }
+  | { type: 'end'; kind?: ErrorKind; failure?: Failure }
+  | ({ type: 'emit'; event: EventName; count: Count; waitingFor: WaitingFor; worker?: number } & Details)
+  | { type: 'spawn'; worker: number; slot: number; release: Release }
   /** Send 'shutdown' and disconnect, in the same tick. */
-  | { do: 'shutdown'; worker: number }
-  | { do: 'kill'; worker: number; signal: 'SIGTERM' | 'SIGKILL' }
-  | { do: 'exit'; code: number };
+  | { type: 'shutdown'; worker: number }
+  | { type: 'kill'; worker: number; signal: 'SIGTERM' | 'SIGKILL' }
+  | { type: 'exit'; code: number };
 
 export function initialState(drainTimeoutMs: WorkersConfig['drainTimeoutMs'] = 'default'): State {
   return {
     drainTimeoutMs,
-    waitingFor: null,
     operation: null,
+    nextOperation: 1,
     workers: [],
     nextWorker: 1,
     current: null,
-    candidate: null,
     restarts: [],
     crashes: {},
     over: false,
   };
+}
+
+export function waitingForOf({ operation, over }: State): WaitingFor {
+  if (operation === null) return over ? 'shutdown' : null;
+  if (operation.type === 'stop') return 'shutdown';
+  return operation.phase === 'old' ? 'old' : 'new';
+}
+
+/** What the boot or deploy in progress will make current. */
+export function candidateOf({ operation }: State): Release | null {
+  return operation && operation.type !== 'stop' && operation.phase !== 'old' ? operation.release : null;
+}
+
+/** The boot or deploy in progress needs it online. */
+export function isCandidate(state: State, worker: Worker): boolean {
+  const isNew = worker.state === 'booting' || worker.state === 'new_online';
+  return isNew && worker.release.number === candidateOf(state)?.number;
 }
 
 export function countOf(state: State): Count {

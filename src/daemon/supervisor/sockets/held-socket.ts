@@ -18,8 +18,8 @@ export interface HeldSocket {
   readonly dropped: number;
   /** When a worker last began to listen on it, in the registry's own count. */
   lastAsked: number;
-  /** Gives it a path again if somebody removed the file of this Unix socket. */
-  restorePath(): void;
+  /** A worker is about to listen on it: a Unix socket has its path again if somebody removed the file, and the mode of that worker. */
+  adopt(query: Query): void;
   /** Closes the socket. What is already accepted still goes to the workers that listen, if there are any. */
   close(): void;
   /** Resolves when no accepted connection waits any more. */

@@ -5,7 +5,7 @@ import type { Desk } from './desk.ts';
 import { Listener } from './listener.ts';
 import type { NativeListener, NativeServer, Query } from './native.ts';
 import { SharedSocket } from './shared-socket.ts';
-import { chmod, isPathGone, type NetInternals } from './unix.ts';
+import { allowAll, bindAs, isPathGone, type NetInternals } from './unix.ts';
 
 /** Connections that may wait per address, at most. */
 const mostParked = 16_384;
@@ -33,8 +33,13 @@ function hookListen(desk: Desk, limit: number): void {
     }
     desk.registry.makeWay(query);
     this.once('listening', () => hold(this, query, desk, limit));
-    return listen.apply(this, args);
+    return bindAs(query, (name) => listen.apply(this, name ? named(args, name) : args));
   } as typeof net.Server.prototype.listen;
+}
+
+/** RoundRobinHandle calls listen(path, backlog) or listen({path, …}), depending on the version. */
+function named([first, ...rest]: unknown[], path: string): unknown[] {
+  return [typeof first === 'object' ? { ...first, path } : path, ...rest];
 }
 
 function hold(server: net.Server, query: Query, desk: Desk, limit: number): void {
@@ -46,7 +51,7 @@ function hold(server: net.Server, query: Query, desk: Desk, limit: number): void
 }
 
 function lend(server: net.Server, listener: Listener, query: Query): void {
-  chmod(listener.handle, query);
+  allowAll(listener.handle, query);
   (server as unknown as NativeServer)._handle = listener.lend();
   process.nextTick(() => server.emit('listening'));
 }
@@ -66,9 +71,9 @@ function refuse(server: net.Server): void {
 function hookCreateServerHandle(desk: Desk): void {
   const internals = net as unknown as NetInternals;
   const create = internals._createServerHandle;
-  internals._createServerHandle = (...args) => {
+  internals._createServerHandle = (address, ...rest) => {
     const query = desk.query;
-    if (query === null) return create(...args);
+    if (query === null) return create(address, ...rest);
     const held = desk.registry.get(query);
     if (held instanceof SharedSocket) {
       if (held.isLent) return -constants.errno.EADDRINUSE;
@@ -76,7 +81,7 @@ function hookCreateServerHandle(desk: Desk): void {
       desk.registry.close(held);
     }
     desk.registry.makeWay(query);
-    const handle = create(...args);
+    const handle = bindAs(query, (name) => (name ? create(name, ...rest) : create(address, ...rest)));
     if (typeof handle === 'number') return handle;
     const error = bindError(handle);
     if (error) {

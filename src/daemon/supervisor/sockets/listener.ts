@@ -2,7 +2,11 @@ import { type Acceptor, Connection } from './connection.ts';
 import type { HeldSocket } from './held-socket.ts';
 import { Loan } from './loan.ts';
 import type { NativeClient, NativeListener, Query } from './native.ts';
-import { bindPath, chmod, isPathGone } from './unix.ts';
+import { SocketFile } from './socket-file.ts';
+import { allowAll, bindPath, closeHandle, closeWithoutFile, isPathGone } from './unix.ts';
+
+/** How long a socket without a path goes on accepting: libuv takes one connection a turn. In milliseconds. */
+const retiredMs = 1_000;
 
 /** A listening socket under round robin: accepts for its whole life, and keeps what comes while no worker listens. */
 export class Listener implements HeldSocket, Acceptor {
@@ -12,6 +16,7 @@ export class Listener implements HeldSocket, Acceptor {
   isClosed = false;
   dropped = 0;
   lastAsked = 0;
+  readonly #file: SocketFile;
   #loan: Loan | null = null;
   /** Every connection without an acknowledgement, and those of them that wait here, oldest first. */
   readonly #waiting = new Set<Connection>();
@@ -19,11 +24,14 @@ export class Listener implements HeldSocket, Acceptor {
   readonly #onEmpty: (() => void)[] = [];
 
   constructor(
-    readonly query: Query,
+    public query: Query,
     handle: NativeListener,
     private readonly parkLimit: number,
   ) {
     this.handle = handle;
+    this.#file = new SocketFile(query);
+    // An old worker may remove it as it leaves, while new ones listen.
+    this.#file.watch(() => this.isLent && this.#restorePath());
     this.#accept();
   }
 
@@ -70,7 +78,7 @@ export class Listener implements HeldSocket, Acceptor {
   }
 
   recover(): void {
-    this.restorePath();
+    this.#restorePath();
     for (const connection of this.#waiting) if (connection.isLost) this.takeBack(connection);
     this.settle();
   }
@@ -81,25 +89,32 @@ export class Listener implements HeldSocket, Acceptor {
     if (this.#waiting.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
-  restorePath(): void {
+  adopt(query: Query): void {
+    if (query.umask !== this.query.umask) this.#file.follow(query);
+    this.query = query;
+    this.#restorePath();
+  }
+
+  #restorePath(): void {
     if (this.isClosed || !isPathGone(this.query)) return;
-    this.handle.close();
+    const former = this.handle;
+    // What connected before the path was removed is still in its queue, and would be reset.
+    setTimeout(() => closeWithoutFile(former), retiredMs).unref();
     const handle = bindPath(this.query);
     if (handle === null || handle.listen(this.query.backlog || 511) !== 0) {
       handle?.close();
-      this.isClosed = true;
-      this.settle();
+      this.#close();
       return;
     }
-    chmod(handle, this.query);
+    allowAll(handle, this.query);
     this.handle = handle;
+    this.#file.replaced();
     this.#accept();
   }
 
   close(): void {
-    if (!this.isClosed) this.handle.close();
-    this.isClosed = true;
-    this.settle();
+    if (!this.isClosed) closeHandle(this.query, this.handle);
+    this.#close();
   }
 
   emptied(): Promise<void> {
@@ -107,6 +122,12 @@ export class Listener implements HeldSocket, Acceptor {
       if (this.#waiting.size === 0) resolve();
       else this.#onEmpty.push(resolve);
     });
+  }
+
+  #close(): void {
+    this.isClosed = true;
+    this.#file.close();
+    this.settle();
   }
 
   #accept(): void {
@@ -120,7 +141,10 @@ export class Listener implements HeldSocket, Acceptor {
     const connection = new Connection(client, this);
     this.#waiting.add(connection);
     if (this.#loan?.isReady) this.#loan.give(connection);
-    else this.takeBack(connection);
+    else {
+      this.takeBack(connection);
+      if (this.isClosed) this.settle();
+    }
   }
 
   #drop(connection: Connection): void {

@@ -50,6 +50,8 @@ export interface Query {
   backlog?: number;
   readableAll?: boolean;
   writableAll?: boolean;
+  /** The worker's, for the path of a Unix socket. Not of Node's: see `asMeant` in unix.ts. */
+  umask?: number | undefined;
 }
 
 /** The message if it is one of cluster's own, null if it is the application's. */

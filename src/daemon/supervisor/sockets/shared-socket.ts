@@ -1,5 +1,7 @@
 import type { HeldSocket } from './held-socket.ts';
 import type { NativeListener, Query } from './native.ts';
+import { SocketFile } from './socket-file.ts';
+import { closeHandle } from './unix.ts';
 
 /**
  * A listening socket under scheduling `none`: the workers listen and accept on copies of it, and what nobody accepts waits in the
@@ -17,7 +19,7 @@ export class SharedSocket implements HeldSocket {
   lastAsked = 0;
 
   constructor(
-    readonly query: Query,
+    public query: Query,
     readonly handle: NativeListener,
   ) {
     handle.close = () => {
@@ -35,13 +37,16 @@ export class SharedSocket implements HeldSocket {
     this.isClosed = true;
     this.isLent = false;
     Reflect.deleteProperty(this.handle, 'close');
-    this.handle.close();
+    closeHandle(this.query, this.handle);
   }
 
   async emptied(): Promise<void> {}
 
   /** The workers have copies of the handle that no other can take the place of: see `isPathGone` in hooks.ts. */
-  restorePath(): void {}
+  adopt(query: Query): void {
+    if (query.umask !== this.query.umask) new SocketFile(query).follow(query);
+    this.query = query;
+  }
 
   recover(): void {}
 }

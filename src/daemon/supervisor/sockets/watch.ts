@@ -5,6 +5,7 @@ import type { Desk } from './desk.ts';
 import { HandlesSent } from './handles.ts';
 import type { HeldSocket } from './held-socket.ts';
 import { type ClusterMessage, clusterMessage, type Query } from './native.ts';
+import { asMeant } from './unix.ts';
 
 type Send = (
   message: unknown,
@@ -85,9 +86,10 @@ export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): (
     if (internal?.act === 'queryServer') {
       const query = internal as ClusterMessage & Query;
       if (query.addressType === 'udp4' || query.addressType === 'udp6') return;
+      asMeant(query, child.pid);
       desk.query = query;
       asked.set(internal.seq ?? -1, query);
-      desk.registry.get(query)?.restorePath();
+      desk.registry.get(query)?.adopt(query);
     } else if (internal?.ack !== undefined) acknowledged(internal);
   }
 

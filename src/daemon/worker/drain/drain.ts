@@ -1,82 +1,136 @@
-import type { WorkerOptions } from '../../worker-link.ts';
-import { cut } from './cut.ts';
-import { closeIdle } from './idle.ts';
+import type { CutConnections, HeldConnections, WorkerOptions } from '../../worker-link.ts';
+import { registry } from '../registry.ts';
+import { report } from '../report-pipe.ts';
+import { type Connection, connections, countConnections } from './connections.ts';
+import { cutOf, endProperly, reportCut } from './cut.ts';
+import { stopReceiving } from './datagrams.ts';
+import { IdleConnections, promiseOf } from './idle.ts';
 import { announceClose } from './responses.ts';
 import type { Servers } from './servers.ts';
 import type { Upgrades } from './upgrades.ts';
 import { closeWebSockets } from './websockets.ts';
 
-/** Milliseconds that timers and pools of the application may still hold the process when its last connection is gone. */
-const afterLastConnection = 1_000;
+/** What is left then: endless, or not HTTP. */
+type OnDrained = (left: CutConnections) => void;
+
+/** How often connections are looked at, in milliseconds. */
+const interval = 100;
+
+/** How often it is told what is waited for, in milliseconds. */
+const reportInterval = 1_000;
 
 /** Milliseconds for what is ended at the deadline to reach the clients. */
 const lastWords = 500;
 
 /**
- * Takes a worker out of service without losing a request. `begin` accepts no more connections and lets each end after its
- * response: all that is done where the application leaves by itself. `finish` closes what would stay open, and ends the process.
- * `expire` is the deadline.
+ * Takes a worker out of service without losing a request: it accepts no more connections, lets each end after its response, and
+ * closes what would stay open. It is drained when nothing is left that waiting longer would help: what is endless or not HTTP at
+ * all is the application's. The drain goes on after that. It ends the process at its deadline alone (`expire`).
  */
 export class Drain {
+  #begun = false;
+  #onDrained: OnDrained[] = [];
   #servers: Servers;
   #upgrades: Upgrades;
   #options: WorkerOptions;
-  #begun = false;
-  /** How the process ends has been decided. */
-  #left = false;
+  #idle: IdleConnections;
+  #drained = false;
+  /** When WebSockets and streams of HTTP/2 are waited for no longer. */
+  #patientUntil = 0;
+  #told = { at: 0, what: '' };
 
   constructor(servers: Servers, upgrades: Upgrades, options: WorkerOptions) {
     this.#servers = servers;
     this.#upgrades = upgrades;
     this.#options = options;
+    this.#idle = new IdleConnections(upgrades, options.lingerMs);
   }
 
-  begin(): void {
+  /** Drains; `onDrained` is called when that is done, at once if it is already. */
+  begin(onDrained: OnDrained = () => {}): void {
+    if (this.#drained) onDrained(cutOf(countConnections(this.#servers, this.#upgrades)));
+    else this.#onDrained.push(onDrained);
     if (this.#begun) return;
     this.#begun = true;
+    registry().draining = true;
+    report({ type: 'draining', connections: this.#servers.connections });
+    const promises = [...this.#servers.open].map(({ server }) => promiseOf(server));
+    this.#patientUntil = performance.now() + Math.max(0, ...promises);
+    this.#told.at = performance.now();
     announceClose(this.#servers);
+    closeWebSockets(this.#servers, this.#upgrades, this.#options.spreadMs);
     this.#servers.stopListening();
+    stopReceiving();
+    this.#servers.on('closed', this.#look);
+    setInterval(this.#look, interval).unref();
+    this.#look();
   }
 
-  finish(): void {
-    this.begin();
-    // It stays for the application's messages, and holds nothing up.
-    process.channel?.unref();
-    process.prependOnceListener('SIGTERM', this.#deadline);
-    closeIdle(this.#servers, this.#upgrades, this.#options.lingerMs);
-    closeWebSockets(this.#servers, this.#upgrades, this.#options.spreadMs);
-    this.#servers.on('closed', () => this.#leaveWhenEmpty());
-    this.#leaveWhenEmpty();
+  /** Drains as soon as the application closes one of its servers: what it has for that is delayed until its connections are gone. */
+  beginWhenClosed(): void {
+    if (this.#options.drain === 'auto') this.#servers.beforeClose(() => this.begin());
+  }
+
+  /** The process is about to exit. */
+  reportCut(): void {
+    reportCut(this.#servers, this.#upgrades);
+  }
+
+  /** The deadline, where the application's handlers of SIGTERM end the process. */
+  cut(): void {
+    this.reportCut();
+    endProperly(this.#servers, this.#upgrades);
   }
 
   /** Cuts what is left, and exits as soon as the clients have been told. */
   expire(): void {
-    cut(this.#servers, this.#upgrades);
+    this.cut();
     this.#servers.on('closed', () => {
       if (this.#servers.open.size === 0) process.exit();
     });
     setTimeout(() => process.exit(), lastWords);
   }
 
-  #deadline = (): void => {
-    if (process.listenerCount('SIGTERM') === 0) {
-      this.expire();
-      return;
+  #look = (): void => {
+    const left: HeldConnections = { requests: 0, streams: 0, websockets: 0, other: 0, idle: 0 };
+    let waits = false;
+    for (const connection of connections(this.#servers, this.#upgrades)) {
+      left[connection.kind] += 1;
+      if (this.#waitsFor(connection)) waits = true;
     }
-    // The application's handlers run after this one, and end the process; the supervisor's SIGKILL does if they do not.
-    this.#left = true;
-    cut(this.#servers, this.#upgrades);
+    if (!waits && !this.#drained) {
+      this.#drained = true;
+      for (const onDrained of this.#onDrained) onDrained(cutOf(left));
+    }
+    this.#tell(left);
   };
 
-  /** The process ends by itself, unless the application holds it: then its SIGTERM handlers know how, for as long as they need. */
-  #leaveWhenEmpty(): void {
-    if (this.#left || this.#servers.open.size > 0) return;
-    this.#left = true;
-    if (process.listenerCount('SIGTERM') > 1) {
-      process.off('SIGTERM', this.#deadline);
-      process.emit('SIGTERM', 'SIGTERM');
-    } else {
-      setTimeout(() => process.exit(), afterLastConnection).unref();
+  /** Until the application hears 'shutdown'. */
+  #waitsFor(connection: Connection): boolean {
+    switch (connection.kind) {
+      case 'requests':
+        return true;
+      case 'idle':
+        return this.#idle.keeps(connection);
+      case 'websockets':
+        return this.#isPatient;
+      case 'streams':
+        // Of HTTP/2, where one that ends in a moment looks no different.
+        return connection.socket === null && this.#isPatient;
+      case 'other':
+        return false;
     }
+  }
+
+  get #isPatient(): boolean {
+    return performance.now() < this.#patientUntil;
+  }
+
+  #tell(left: HeldConnections): void {
+    const now = performance.now();
+    const what = JSON.stringify(left);
+    if (what === this.#told.what || now - this.#told.at < reportInterval) return;
+    this.#told = { at: now, what };
+    report({ type: 'holding', left });
   }
 }

@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net';
-import { http1Connections, responseOf } from './responses.ts';
-import type { Listener, Servers } from './servers.ts';
+import type { Connection } from './connections.ts';
+import { responseOf } from './responses.ts';
+import type { Listener } from './servers.ts';
 import type { Upgrades } from './upgrades.ts';
-
-/** How often connections are looked at, in milliseconds. */
-const interval = 100;
 
 /** What is granted to an idle connection of a server without keepAliveTimeout: Node's own default. */
 const defaultKeepAlive = 5_000;
@@ -20,61 +18,54 @@ const slack = 1_000;
  * ones, and those that have never sent a whole request. Each has its own clock, because a long response whose head had promised
  * keep-alive may end at any time of the drain. With the default linger, Node's own keepAliveTimeout comes first for nearly all.
  */
-export function closeIdle(servers: Servers, upgrades: Upgrades, lingerMs: number | null): void {
-  const quiet = new QuietClock();
-  const look = () => {
-    for (const listener of servers.open) {
-      for (const socket of idleSockets(listener, upgrades)) {
-        const linger = lingerOf(listener, socket, lingerMs);
-        if (!quiet.since(socket, linger)) continue;
-        // What the kernel holds already is read between here and there.
-        setImmediate(() => {
-          if (quiet.since(socket, linger) && !responseOf(socket) && !upgrades.has(socket)) socket.destroy();
-        });
-      }
-    }
-  };
-  look();
-  setInterval(look, interval).unref();
-}
+export class IdleConnections {
+  #marks = new WeakMap<Socket, { bytes: number; quietSince: number; idleSince: number }>();
+  #upgrades: Upgrades;
+  #lingerMs: number | null;
 
-/** HTTP/1 connections without a request in progress, and TLS connections whose handshake is not done. */
-export function idleSockets(listener: Listener, upgrades: Upgrades): Socket[] {
-  const idle: Socket[] = [];
-  for (const { socket, response } of http1Connections(listener)) {
-    if (!response && !upgrades.has(socket)) idle.push(socket);
+  constructor(upgrades: Upgrades, lingerMs: number | null) {
+    this.#upgrades = upgrades;
+    this.#lingerMs = lingerMs;
   }
-  return [...idle, ...inHandshake(listener)];
-}
 
-/** A connection that has not been answered yet was accepted a moment ago: its request is on the way, whatever the linger. */
-function lingerOf({ server, sockets }: Listener, socket: Socket, lingerMs: number | null): number {
-  const promised = (server.keepAliveTimeout || defaultKeepAlive) + Math.max(slack, server.keepAliveTimeoutBuffer ?? 0);
-  const linger = lingerMs ?? promised;
-  return socket.bytesWritten === 0 || !sockets.has(socket) ? Math.max(linger, slack) : linger;
-}
+  /**
+   * Closes it if its time has come; to be asked again and again. Returns whether it is still within what was promised to it: one
+   * that sends a request bit by bit is not, however long that takes.
+   */
+  keeps({ listener, socket }: Connection): boolean {
+    if (!socket) return true;
+    const linger = this.#lingerOf(listener, socket);
+    const { quietSince, idleSince } = this.#look(socket);
+    const now = performance.now();
+    if (now - quietSince >= linger) setImmediate(() => this.#closeIfQuiet(socket, linger));
+    return now - idleSince < linger + slack;
+  }
 
-/** Node does not tell which TCP connection a TLS one runs on, but both have the same peer. */
-export function inHandshake({ accepted, sockets }: Listener): Socket[] {
-  if (accepted === sockets) return [];
-  const peer = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
-  const done = new Set([...sockets].map(peer));
-  return [...accepted].filter((socket) => !socket.destroyed && !done.has(peer(socket)));
-}
+  /** What the kernel holds already has been read meanwhile. */
+  #closeIfQuiet(socket: Socket, linger: number): void {
+    const quiet = performance.now() - this.#look(socket).quietSince >= linger;
+    if (quiet && !responseOf(socket) && !this.#upgrades.has(socket)) socket.destroy();
+  }
 
-/** Knows for how long a connection has been quiet, counted from the first time it was asked about. */
-class QuietClock {
-  #marks = new WeakMap<Socket, { bytes: number; at: number }>();
-
-  /** Whether nothing has been received or sent for that many milliseconds. */
-  since(socket: Socket, milliseconds: number): boolean {
+  /** Since when it has been quiet, and idle, counted from the first time it was asked about. */
+  #look(socket: Socket): { quietSince: number; idleSince: number } {
     const now = performance.now();
     const bytes = socket.bytesRead + socket.bytesWritten;
-    let mark = this.#marks.get(socket);
-    if (mark?.bytes !== bytes) {
-      mark = { bytes, at: now };
-      this.#marks.set(socket, mark);
-    }
-    return now - mark.at >= milliseconds;
+    const mark = this.#marks.get(socket) ?? { bytes, quietSince: now, idleSince: now };
+    if (mark.bytes !== bytes) mark.quietSince = now;
+    mark.bytes = bytes;
+    this.#marks.set(socket, mark);
+    return mark;
   }
+
+  /** A connection that has not been answered yet was accepted a moment ago: its request is on the way, whatever the linger. */
+  #lingerOf({ server, sockets }: Listener, socket: Socket): number {
+    const linger = this.#lingerMs ?? promiseOf(server);
+    return socket.bytesWritten === 0 || !sockets.has(socket) ? Math.max(linger, slack) : linger;
+  }
+}
+
+/** Milliseconds that an idle connection is left alone. */
+export function promiseOf({ keepAliveTimeout, keepAliveTimeoutBuffer }: Listener['server']): number {
+  return (keepAliveTimeout || defaultKeepAlive) + Math.max(slack, keepAliveTimeoutBuffer ?? 0);
 }

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { makeLast } from './last-response.ts';
-import { type Listener, type Servers, speaksHttp1 } from './servers.ts';
+import type { Servers } from './servers.ts';
 
 /** Milliseconds without a new request after which an HTTP/2 session is taken for idle. */
 const idleSession = 1_000;
@@ -56,13 +56,4 @@ export function responseOf(socket: Socket): ServerResponse | undefined {
 export function isEventStream(response: ServerResponse): boolean {
   const { _header: head } = response as { _header?: string | null };
   return response.headersSent && /^content-type: *text\/event-stream/im.test(head ?? '');
-}
-
-/** HTTP/1 connections with the response in progress, if there is one. */
-export function* http1Connections(
-  listener: Listener,
-): Generator<{ socket: Socket; response: ServerResponse | undefined }> {
-  for (const socket of listener.sockets) {
-    if (speaksHttp1(listener, socket)) yield { socket, response: responseOf(socket) };
-  }
 }

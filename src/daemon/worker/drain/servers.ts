@@ -7,7 +7,7 @@ import { Server, type Socket } from 'node:net';
 export interface Listener {
   readonly server: Server & HttpServerParts;
   /** Connections as TCP has accepted them. */
-  readonly accepted: Set<Socket>;
+  readonly accepted: OpenSockets;
   /** Connections that speak the protocol: of a TLS server those whose handshake is done, otherwise the same set. */
   readonly sockets: Set<Socket>;
   readonly sessions: Set<ServerHttp2Session>;
@@ -41,6 +41,8 @@ interface ServersEvents {
  */
 export class Servers extends EventEmitter<ServersEvents> {
   readonly open = new Set<Listener>();
+  /** The application has closed a server that naught took out of service. */
+  closedByApp = false;
   #known = new WeakMap<object, Listener>();
 
   constructor() {
@@ -50,7 +52,7 @@ export class Servers extends EventEmitter<ServersEvents> {
 
   /** Connections of all servers. */
   get connections(): number {
-    return [...this.open].reduce((sum, { accepted }) => sum + accepted.size, 0);
+    return [...this.open].reduce((sum, { accepted }) => sum + accepted.sweep().size, 0);
   }
 
   /**
@@ -58,8 +60,40 @@ export class Servers extends EventEmitter<ServersEvents> {
    * and http2's ends the sessions in some versions only.
    */
   stopListening(): void {
-    for (const { server } of this.open) endListening(server);
-    this.on('listening', ({ server }) => endListening(server));
+    for (const { server } of this.open) this.#endListening(server);
+    this.on('listening', ({ server }) => this.#endListening(server));
+  }
+
+  /**
+   * The application may close its servers, as it does to leave: the first `close` of one calls `onClose`, which is to call
+   * `stopListening`.
+   */
+  beforeClose(onClose: () => void): void {
+    for (const { server } of this.open) {
+      replaceClose(server, (close, callback) => {
+        onClose();
+        return server.close === close ? close.call(server, callback) : server.close(callback);
+      });
+    }
+  }
+
+  /**
+   * Closes the listen handle and nothing else. The application may still close the server itself, and must not be told that it
+   * does not run; nor are idle connections reset then: they end when their time has come.
+   */
+  #endListening(server: Server): void {
+    let over = false;
+    // Before those who end the process with it, and may run what the application has for that.
+    server.prependOnceListener('close', () => {
+      over = true;
+    });
+    Server.prototype.close.call(server);
+    replaceClose(server, (close, callback) => {
+      if (server.listening) return close.call(server, callback);
+      this.closedByApp = true;
+      if (callback) over ? process.nextTick(callback) : server.once('close', () => callback());
+      return server;
+    });
   }
 
   #found(server: Server): void {
@@ -70,7 +104,7 @@ export class Servers extends EventEmitter<ServersEvents> {
   }
 
   #watch(server: Server & HttpServerParts): Listener {
-    const accepted = new Set<Socket>();
+    const accepted = new OpenSockets();
     const sockets = server.setSecureContext ? new Set<Socket>() : accepted;
     const listener: Listener = { server, accepted, sockets, sessions: new Set() };
     this.#known.set(server, listener);
@@ -102,28 +136,39 @@ export function speaksHttp2({ server }: Listener, socket: Socket): boolean {
   return server.updateSettings !== undefined && (alpnProtocol === undefined || alpnProtocol === 'h2');
 }
 
+/** To a child process: it has lost its handle to the message (lib/internal/child_process.js, handleConversion). */
+export function isSentAway(socket: Socket): boolean {
+  return !socket.destroyed && (socket as unknown as { _handle: unknown })._handle === null;
+}
+
+/** Sockets until their end. One that was sent away never says 'close', and is looked for from time to time. */
+class OpenSockets extends Set<Socket> {
+  #sweepAt = 64;
+
+  override add(socket: Socket): this {
+    if (this.size >= this.#sweepAt) this.#sweepAt = Math.max(64, 2 * this.sweep().size);
+    return super.add(socket);
+  }
+
+  /** Forgets what was sent away. */
+  sweep(): this {
+    for (const socket of this) if (isSentAway(socket)) this.delete(socket);
+    return this;
+  }
+}
+
 function keepWhileOpen<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T): void {
   set.add(item);
   (item as Socket).once('close', () => set.delete(item));
 }
 
-/**
- * Closes the listen handle and nothing else. The application may still close the server itself, in its SIGTERM handler for one, and
- * must not be told that it does not run: this server, and no other, gets a `close` for that one call.
- */
-function endListening(server: Server & { closeIdleConnections?(): void }): void {
-  let over = false;
-  // Before those who end the process with it, and may run what the application has for that.
-  server.prependOnceListener('close', () => {
-    over = true;
-  });
-  Server.prototype.close.call(server);
-  const close = server.close as Server['close'];
-  server.close = function (this: typeof server, callback?: (error?: Error) => void) {
+type Close = Server['close'];
+
+/** This server, and no other, gets a `close` for one call. */
+function replaceClose(server: Server, once: (close: Close, callback?: (error?: Error) => void) => Server): void {
+  const { close } = server;
+  server.close = ((callback?: (error?: Error) => void) => {
     server.close = close;
-    if (this.listening) return close.call(this, callback);
-    if (callback) over ? process.nextTick(callback) : this.once('close', () => callback());
-    this.closeIdleConnections?.();
-    return this;
-  } as Server['close'];
+    return once(close, callback);
+  }) as Close;
 }

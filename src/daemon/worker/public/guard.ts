@@ -35,7 +35,8 @@ function onError(error: unknown): void {
   console.error(error);
   process.exitCode = 1;
   const serving = [...guarded].filter((server) => server.listening);
-  if (serving.length === 0 && !crashed && !registry().leaving) process.exit(1);
+  const { draining, leaving } = registry();
+  if (serving.length === 0 && !crashed && !draining && !leaving) process.exit(1);
   const response = answering.getStore();
   if (response) fail(response);
   if (crashed) return;

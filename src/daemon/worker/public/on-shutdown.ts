@@ -2,9 +2,9 @@ import cluster from 'node:cluster';
 import { registry, runShutdownFunctions, type ShutdownFunction } from '../registry.ts';
 
 /**
- * Calls `fn` once when the process is to leave. Under naught that is on 'shutdown': the application then leaves by itself; naught
- * stops the listening, makes every response say `Connection: close` (unless `--drain app`), and waits for the process to end, for
- * as long as `--drain-timeout` or for ever. Without naught it is on SIGTERM or SIGINT, and the process ends by that signal when
+ * Calls `fn` once when the process is to leave. Under naught that is on 'shutdown', when the worker is drained (with `--drain app`
+ * at once): the application then leaves by itself; naught waits for the process to end, for as long as `--drain-timeout` or for
+ * ever. Without naught it is on SIGTERM or SIGINT, and the process ends by that signal when
  * what all functions return has settled, unless the program listens to the signal too; a second signal ends it as usual. When `fn`
  * throws or its promise is rejected, the error is printed and the process exits 1, after the other functions.
  */

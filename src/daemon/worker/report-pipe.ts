@@ -1,0 +1,59 @@
+import { fstatSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { reportFd, type WorkerOrder, type WorkerReport } from '../worker-link.ts';
+
+/** No order is longer: what is, was not written by the supervisor. */
+const longestOrder = 1_000;
+
+const identity = identify();
+
+/** Tells the supervisor. Synchronous, because the worker may be about to exit; never throws, because nobody may be listening any more. */
+export function report(line: WorkerReport): void {
+  if (!reaches()) return;
+  try {
+    writeSync(reportFd, `${JSON.stringify(line)}\n`);
+  } catch {
+    // EPIPE: the supervisor is gone. EAGAIN: it has not read for a long time.
+  }
+}
+
+/** Whether the supervisor is at the other end: the application may have closed the descriptor, and use its number for a file of its own. */
+export function reaches(): boolean {
+  return identity !== null && identify() === identity;
+}
+
+/** Calls `onOrder` for each order of the supervisor. Holds no process. */
+export function listenForOrders(onOrder: (order: WorkerOrder) => void): void {
+  if (identity === null) return;
+  let rest = '';
+  const socket = new Socket({ fd: reportFd, readable: true, writable: false });
+  // The supervisor is gone: the channel tells.
+  socket.on('error', () => {});
+  socket.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString('latin1')).split('\n');
+    rest = (lines.pop() ?? '').slice(-longestOrder);
+    for (const line of lines) {
+      const order = parse(line);
+      if (order) onOrder(order);
+    }
+  });
+  socket.unref();
+}
+
+function parse(line: string): WorkerOrder | null {
+  try {
+    const order = JSON.parse(line);
+    return typeof order?.type === 'string' ? order : null;
+  } catch {
+    return null;
+  }
+}
+
+function identify(): string | null {
+  try {
+    const stats = fstatSync(reportFd);
+    return stats.isSocket() ? `${stats.dev} ${stats.ino}` : null;
+  } catch {
+    return null;
+  }
+}
