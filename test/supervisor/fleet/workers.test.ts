@@ -105,7 +105,8 @@ describe('a worker that never answers', () => {
     const { system, worker, supervisor } = await booted();
     supervisor.methods.stop({});
     await settled();
-    expect(worker.process.sent).toEqual(['shutdown']);
+    expect(worker.process.reports.orders).toEqual(['drain']);
+    expect(worker.process.sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(29_000);
     expect(worker.process.signals).toEqual([]);
     await vi.advanceTimersByTimeAsync(2_000);
