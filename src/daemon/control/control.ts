@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { mismatch } from '../build.ts';
 import type { FilesForControl, LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
 import { Place } from '../place.ts';
 import { createHandlers } from './api/handlers.ts';
@@ -35,6 +36,8 @@ export class Control {
     const { foreground, logs: config } = message.config;
     const logs = new Logs(config, { foreground, restarted: message.restarts > 0 });
     const control = new Control(message.config, logs);
+    const problem = mismatch('control process', message.config);
+    if (problem !== undefined) throw new Error(problem);
     control.#operations.attach(message.operation, !foreground && message.restarts === 0);
     for (const entry of message.unlogged) control.#log(entry);
     if (message.restarts > 0) {
