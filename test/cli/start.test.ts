@@ -53,7 +53,7 @@ test('the daemon is told everything, in absolute paths, by default as in 1.x', a
         format: 'plain',
       },
       workers: {
-        onlineOn: 'message',
+        onlineOn: 'auto',
         drain: 'auto',
         lingerMs: null,
         drainTimeoutMs: 'default',

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CallError, type WireError } from '../../protocol/errors.ts';
 import type { StartConfig, StartNotice } from '../start-config.ts';
+import { Fifos } from './control/fifos.ts';
 import { claimIpcFile, releaseIpcFile } from './files/ipc-file.ts';
 import { claimPidFile, type PidFile, releasePidFile } from './files/pid-file.ts';
 import { prepareFiles } from './files/prepare.ts';
@@ -39,6 +40,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
   const release = await resolveRelease(1, environment, config.release);
   cluster.schedulingPolicy = config.workers.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   const sockets = holdSockets();
+  const fifos = new Fifos(environment.PATH);
 
   const early: Socket[] = [];
   let onClient = (socket: Socket): void => void early.push(socket);
@@ -61,6 +63,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
     const supervisor = new Supervisor(config, release, {
       system,
       sockets,
+      fifos,
       ipcInode: claim.inode,
       control: how.control ?? null,
       tell: (event) => config.foreground && notify(event),

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, SendHandle } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { ErrorKind, WireError } from '../../protocol/errors.ts';
@@ -6,6 +6,7 @@ import type { Event } from '../../protocol/schemas.ts';
 import type { OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
 import { Clients } from './control/clients.ts';
+import type { Fifos } from './control/fifos.ts';
 import { Journal } from './control/journal.ts';
 import { Pipes } from './control/pipes.ts';
 import { ControlProcess } from './control/process.ts';
@@ -29,6 +30,7 @@ const releaseMs = 5_000;
 interface Options {
   system: System;
   sockets: HeldSockets;
+  fifos: Pick<Fifos, 'take'>;
   ipcInode: number;
   /** A control process that was started already. */
   control: ChildProcess | null;
@@ -67,18 +69,20 @@ export class Supervisor {
     this.#control = new ControlProcess(
       {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
+        onDeath: (hopeless) => this.#pipes.takeBack(hopeless),
         onMessage: (message) => this.#onMessage(message),
       },
       () => options.system.forkControl({ foreground: config.foreground, env: { ...release.environment } }),
       options.control,
     );
-    this.#pipes = new Pipes((message, socket, keep) => this.#control.send(message, socket, keep));
+    this.#pipes = new Pipes((message, handle) => this.#control.send(message, handle as SendHandle | undefined));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
     this.methods = new Methods(this.#engine, this.#recorder, config.version, (worker) => this.#fleet.pid(worker));
     this.#fleet = new Fleet(config, {
       system: options.system,
       sockets: options.sockets,
       pipes: this.#pipes,
+      newPipe: () => options.fifos.take((text) => this.note('warn', text)),
       feed: (input) => void this.#engine.feed(input),
     });
   }
@@ -107,7 +111,6 @@ export class Supervisor {
   }
 
   #attach(restarts: number, lastDeath: string | undefined): void {
-    this.#pipes.ready = false;
     this.#control.send({
       type: 'attach',
       config: { ...this.config, supervisorPid: process.pid, ipcInode: this.options.ipcInode },
@@ -120,8 +123,12 @@ export class Supervisor {
   }
 
   #ready(): void {
-    this.#pipes.handAll();
-    if (this.#final) this.#control.send({ type: 'finish', ...this.#final });
+    this.#pipes.offerAll();
+    this.#sendFinal();
+  }
+
+  #sendFinal(): void {
+    if (this.#final) this.#control.send({ type: 'finish', ...this.#final, pipes: this.#pipes.unread });
   }
 
   #onMessage(message: ToSupervisor): void {
@@ -132,6 +139,10 @@ export class Supervisor {
         return this.#ready();
       case 'logged':
         return this.#journal.logged(message.entry);
+      case 'pipe-taken':
+        return this.#pipes.taken(message.pipe);
+      case 'kept-logged':
+        return this.#pipes.keptLogged(message.pipe);
       case 'pipe-ended':
         return this.#pipes.ended(message.pipe);
       case 'explained':
@@ -214,7 +225,7 @@ export class Supervisor {
   }
 
   async #finish(code: number): Promise<void> {
-    if (this.#pipes.ready && this.#final) this.#control.send({ type: 'finish', ...this.#final });
+    if (this.#pipes.ready) this.#sendFinal();
     await this.#control.end(finishMs);
     // A control process that was killed has explained nothing.
     this.options.onEnd(code, this.#explained ?? this.#final?.end.error);

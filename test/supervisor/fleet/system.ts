@@ -139,6 +139,7 @@ export function supervise(system: FakeSystem, workerCount = 1) {
   const supervisor = new Supervisor(config, release(1, workerCount), {
     system,
     sockets,
+    fifos: { take: () => null },
     ipcInode: 1,
     control: null,
     tell: () => {},

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Event } from '../../../protocol/schemas.ts';
-import type { LogsConfig, StartConfig } from '../../start-config.ts';
+import type { StartConfig } from '../../start-config.ts';
 import {
   type CutConnections,
   optionsVariable,
@@ -14,10 +14,12 @@ import {
   type WorkerReport,
 } from '../../worker-link.ts';
 import { cutText } from '../connections.ts';
+import type { PipeEnds } from '../control/fifos.ts';
 import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
 import type { System } from '../system.ts';
+import { Outputs } from './outputs.ts';
 import { readReports } from './reports.ts';
 
 const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url));
@@ -44,6 +46,7 @@ interface Surroundings {
   system: System;
   sockets: HeldSockets;
   pipes: Pipes;
+  newPipe(): PipeEnds | null;
   feed(input: Input): void;
 }
 
@@ -78,13 +81,16 @@ export class Fleet {
 
   spawn(id: number, slot: number, release: Release): void {
     this.#members.set(id, { slot, pid: undefined, process: null });
+    const outputs = new Outputs(this.config.logs, this.around.newPipe);
     try {
-      const settings = settingsOf(release, this.config.logs);
+      const settings = settingsOf(release, outputs);
       const process = this.around.system.forkWorker(settings, environmentOf(this.config, release, slot));
       this.#members.set(id, { slot, pid: process.process.pid, process });
-      this.#watch(id, slot, process);
+      this.#watch(id, slot, process, outputs);
     } catch (error) {
       this.around.feed({ type: 'exit', worker: id, exit: couldNotStart(error) });
+    } finally {
+      outputs.close();
     }
   }
 
@@ -136,7 +142,7 @@ export class Fleet {
     }
   }
 
-  #watch(id: number, slot: number, worker: ClusterWorker): void {
+  #watch(id: number, slot: number, worker: ClusterWorker, outputs: Outputs): void {
     const child = worker.process;
     let gone = false;
     const leave = (exit: Exit) => {
@@ -157,16 +163,7 @@ export class Fleet {
     worker.on('message', (message) => this.#heard(id, message));
     if (child.pid === undefined) return;
     this.around.sockets.watch(worker, () => this.around.feed({ type: 'listening', worker: id }));
-    for (const [fd, stream] of [
-      [1, 'stdout'],
-      [2, 'stderr'],
-    ] as const) {
-      const socket = child.stdio[fd] as Socket | null;
-      if (!socket) continue;
-      this.around.pipes.add(socket, { worker: id, slot, pid: child.pid, stream });
-      // At the exit of the child, child_process resumes what is in `stdio` (flushStdio): it would read what control must read.
-      (child.stdio as unknown as (Socket | null)[])[fd] = null;
-    }
+    outputs.handTo(this.around.pipes, child, { worker: id, slot, pid: child.pid });
     reports = readReports(child.stdio[reportFd] as Socket, (report) => this.#reported(id, report));
   }
 
@@ -197,14 +194,13 @@ export class Fleet {
   }
 }
 
-function settingsOf(release: Release, logs: LogsConfig): ClusterSettings {
+function settingsOf(release: Release, outputs: Outputs): ClusterSettings {
   return {
     exec: release.resolved.script,
     args: release.args,
     execArgv: ['--require', preload, ...release.nodeArgs],
     cwd: release.resolved.cwd,
-    // stderr is read even when its log is disabled: a boot that fails shows its last lines.
-    stdio: ['ignore', logs.stdout === '/dev/null' ? 'ignore' : 'pipe', 'pipe', 'ipc', 'pipe'],
+    stdio: ['ignore', ...outputs.stdio, 'ipc', 'pipe'],
   } as ClusterSettings;
 }
 
