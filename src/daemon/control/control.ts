@@ -3,14 +3,17 @@ import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { shortened } from '../../protocol/text.ts';
-import type { LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
+import { mismatch } from '../build.ts';
+import type { FilesForControl, LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
+import { Place } from '../place.ts';
 import type { PipeHandle } from '../reading-end.ts';
+import { orphanMs } from '../start-config.ts';
 import { createHandlers } from './api/handlers.ts';
 import { buildServer } from './api/server.ts';
 import { Logs } from './logs/index.ts';
 import type { LogPipe } from './logs/intake/pipe.ts';
 import { Operations } from './operations.ts';
-import { Uplink } from './uplink.ts';
+import { supervisorGone, Uplink } from './uplink.ts';
 
 /** How long the end waits for clients to take their last answer, and for logs that somebody else holds open, in milliseconds. */
 const clientsMs = 2_000;
@@ -39,11 +42,15 @@ export class Control {
   #finishing = false;
   /** Of the last event. */
   #seq = 0;
+  /** What is removed when the supervisor was killed. */
+  #files: { place: Place; isOurs: (path: string) => boolean }[] = [];
 
   static async attach(message: Attach): Promise<Control> {
     const { foreground, logs: config } = message.config;
     const logs = new Logs(config, { foreground, restarted: message.restarts > 0 });
     const control = new Control(message.config, logs);
+    const problem = mismatch('control process', message.config);
+    if (problem !== undefined) throw new Error(problem);
     control.#seq = message.operation?.events.at(-1)?.seq ?? 0;
     control.#operations.attach(message.operation, !foreground && message.restarts === 0);
     for (const entry of message.unlogged) control.#log(entry);
@@ -54,6 +61,7 @@ export class Control {
         `control was started again: ${died}; what it had read of the workers' output and not yet written is lost`,
       );
     }
+    control.#know(message.files);
     await control.#app.ready();
     control.#uplink.send({ type: 'ready' });
     return control;
@@ -73,6 +81,8 @@ export class Control {
 
   receive(message: Exclude<ToControl, Attach>, handle: Socket | PipeHandle | undefined): void {
     switch (message.type) {
+      case 'files':
+        return this.#know(message.files);
       case 'client':
         return this.#serve(message.id, handle as Socket | undefined);
       case 'pipe':
@@ -98,18 +108,32 @@ export class Control {
     }
   }
 
-  /** The supervisor was killed: nobody can connect any more. Its workers finish, and so do their logs. */
+  /**
+   * The supervisor was killed: nobody can connect any more, and who follows an operation is told. Its workers finish, and so do their logs;
+   * what still holds one of them when every worker is gone is not waited for.
+   */
   async orphaned(): Promise<void> {
     if (this.#finishing) return;
     this.#finishing = true;
     this.logs.note('error', 'the daemon was killed; reading the logs of its workers to their ends');
     this.#uplink.lose();
-    const { ipcFile, ipcInode, pidFile, supervisorPid } = this.config;
-    removeIf(ipcFile, () => lstatSync(ipcFile).ino === ipcInode);
-    removeIf(pidFile, () => Number(readFileSync(pidFile, 'utf8')) === supervisorPid);
+    for (const { place, isOurs } of this.#files) removeIf(place.now, isOurs);
     this.logs.readAll();
-    await this.logs.close(Number.POSITIVE_INFINITY);
+    await this.logs.close(orphanMs(this.config.workers) + logsMs);
+    this.#operations.lose(supervisorGone());
     process.exit(0);
+  }
+
+  /** The folders are opened now: when the supervisor is gone, so are these ways to them. */
+  #know({ ipcFolder, ipcInode, pidFolder }: FilesForControl): void {
+    for (const { place } of this.#files) place.close();
+    this.#files = [
+      { place: new Place(this.config.ipcFile, ipcFolder), isOurs: (path) => lstatSync(path).ino === ipcInode },
+      {
+        place: new Place(this.config.pidFile, pidFolder),
+        isOurs: (path) => Number(readFileSync(path, 'utf8')) === this.config.supervisorPid,
+      },
+    ];
   }
 
   #log(entry: LogEntry): void {
@@ -206,8 +230,8 @@ function trimmed(lines: string[]): string[] {
   return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
 }
 
-function removeIf(path: string, isOurs: () => boolean): void {
+function removeIf(path: string, isOurs: (path: string) => boolean): void {
   try {
-    if (isOurs()) unlinkSync(path);
+    if (isOurs(path)) unlinkSync(path);
   } catch {}
 }

@@ -11,8 +11,9 @@ let control: Control | null = null;
 let turn: Promise<void> = Promise.resolve();
 
 process.title = 'naught: control';
-// The terminal sends these to the whole foreground group; control ends when the supervisor says so, or is gone.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+// The terminal sends these to the whole foreground group; control ends when the supervisor says so, or is gone. With a listener
+// SIGUSR1 does not open Node's debugger.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) process.on(signal, () => {});
 
 process.on('message', (message: ToControl, given?: Socket | PipeHandle) => {
   turn = turn.then(() => handle(message, given)).catch(fail);
