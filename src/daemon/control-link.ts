@@ -1,27 +1,33 @@
 import type { AnsweredBy, Calls } from '../protocol/calls.ts';
 import type { WireError } from '../protocol/errors.ts';
 import type { Event, Stopped } from '../protocol/schemas.ts';
+import type { Built } from './build.ts';
 import type { StartConfig } from './start-config.ts';
 
 /**
  * The messages between the supervisor and the control process, over the IPC channel of the latter. A supervisor starts control
  * again when it dies: everything that control must know then is in `attach`, followed, when it is `ready`, by one `pipe` for each
- * open log pipe.
+ * open log pipe, which goes on with `pipe-taken` and `read`: one process reads a pipe at a time.
  */
 export type ToControl =
   | {
       type: 'attach';
       config: ControlConfig;
+      files: FilesForControl;
       operation: OperationRecord | null;
       restarts: number;
       lastDeath?: string;
       /** What its predecessors have not said to have logged. */
       unlogged: LogEntry[];
     }
+  /** The ipc-file was made again. */
+  | { type: 'files'; files: FilesForControl }
   /** A client that connected to the ipc-file: the socket comes with the message; the supervisor keeps a copy until `client-taken`. */
   | { type: 'client'; id: number }
-  /** A worker's stdout or stderr: the reading end comes with the message; the supervisor keeps a copy. */
+  /** A worker's stdout or stderr: the reading end comes with the message; the supervisor keeps a copy. Not to be read before `read`. */
   | { type: 'pipe'; pipe: PipeInfo }
+  /** The supervisor does not read it any more. `kept`: what it has read, in base64, after it had dropped so many bytes. `ended`: to its end. */
+  | { type: 'read'; pipe: PipeInfo; kept?: string; dropped: number; ended: boolean }
   | { type: 'begun'; operation: { id: number; kind: OperationKind } }
   | (LogEntry & { type: 'event' })
   | { type: 'ended'; operation: number; end: OperationEnd }
@@ -30,8 +36,11 @@ export type ToControl =
   | (LogEntry & { type: 'note' })
   /** SIGUSR2: an outside logrotate has moved the logs. */
   | { type: 'reopen-logs' }
-  /** The last operation is over: read the pipes to their ends, write everything out, answer the clients, exit 0. */
-  | { type: 'finish'; operation: number; end: OperationEnd };
+  /**
+   * The last operation is over: read the pipes to their ends, write everything out, answer the clients, exit 0. `pipes`: those of
+   * which `read` is still to come.
+   */
+  | { type: 'finish'; operation: number; end: OperationEnd; pipes: PipeInfo[] };
 
 /** Something for the daemon's own log, with its running number: an event, or a note that is none. */
 export type LogEntry =
@@ -42,18 +51,29 @@ export type ToSupervisor =
   | { type: 'call'; id: number; call: SupervisorCall }
   /** The error of `finish` with what the failed worker last said, for a daemon in the foreground to show. */
   | { type: 'explained'; error: WireError }
-  /** The logs are open: pipes may come. What Node would read of them before would be lost with a process that is killed then. */
+  /** The logs are open: pipes may come. */
   | { type: 'ready' }
   /** Control has this client: what it asks and is answered is control's affair. */
   | { type: 'client-taken'; id: number }
   /** The entry is in the daemon's log, or waits for its disk. */
   | { type: 'logged'; entry: number }
+  /** Control has this pipe, and waits for `read`. */
+  | { type: 'pipe-taken'; pipe: number }
+  /** What came with `read` is in the log, or waits for its disk. */
+  | { type: 'kept-logged'; pipe: number }
   /** Everything of this pipe has been read: the supervisor may close its copy. */
   | { type: 'pipe-ended'; pipe: number };
 
-export interface ControlConfig extends StartConfig {
+export interface ControlConfig extends Built, Omit<StartConfig, 'environment'> {
   supervisorPid: number;
-  /** Inode of the ipc-file, so that control removes it only while it is ours, when the supervisor was killed. */
+}
+
+/** What control removes when the supervisor was killed. */
+export interface FilesForControl {
+  /** Paths by which the folders can be opened while the supervisor lives, also when they were moved. */
+  ipcFolder: string;
+  pidFolder: string;
+  /** Inode of the ipc-file, so that somebody else's stays. */
   ipcInode: number;
 }
 

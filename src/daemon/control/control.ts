@@ -3,16 +3,23 @@ import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { shortened } from '../../protocol/text.ts';
-import type { LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
+import { mismatch } from '../build.ts';
+import type { FilesForControl, LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
+import { Place } from '../place.ts';
+import type { PipeHandle } from '../reading-end.ts';
+import { orphanMs } from '../start-config.ts';
 import { createHandlers } from './api/handlers.ts';
 import { buildServer } from './api/server.ts';
 import { Logs } from './logs/index.ts';
+import type { LogPipe } from './logs/intake/pipe.ts';
 import { Operations } from './operations.ts';
-import { Uplink } from './uplink.ts';
+import { supervisorGone, Uplink } from './uplink.ts';
 
 /** How long the end waits for clients to take their last answer, and for logs that somebody else holds open, in milliseconds. */
 const clientsMs = 2_000;
 const logsMs = 10_000;
+/** When it is said who holds them. */
+const pipesMs = 1_000;
 /** How long a failed boot waits for the command that started the daemon to come and hear of it. */
 const bootFollowerMs = 5_000;
 /** How long the end of a failed worker's stderr is waited for. */
@@ -22,6 +29,8 @@ const lastLinesMs = 1_000;
 const longestShownLine = 1_000;
 
 type Attach = Extract<ToControl, { type: 'attach' }>;
+type Read = Extract<ToControl, { type: 'read' }>;
+type Finish = Extract<ToControl, { type: 'finish' }>;
 
 /** One life of the control process: everything that it owns, and what it does with the supervisor's messages. */
 export class Control {
@@ -31,11 +40,18 @@ export class Control {
   /** Each resolves when its client has the answer, or has left. */
   readonly #answers = new Set<Promise<void>>();
   #finishing = false;
+  /** Of the last event. */
+  #seq = 0;
+  /** What is removed when the supervisor was killed. */
+  #files: { place: Place; isOurs: (path: string) => boolean }[] = [];
 
   static async attach(message: Attach): Promise<Control> {
     const { foreground, logs: config } = message.config;
     const logs = new Logs(config, { foreground, restarted: message.restarts > 0 });
     const control = new Control(message.config, logs);
+    const problem = mismatch('control process', message.config);
+    if (problem !== undefined) throw new Error(problem);
+    control.#seq = message.operation?.events.at(-1)?.seq ?? 0;
     control.#operations.attach(message.operation, !foreground && message.restarts === 0);
     for (const entry of message.unlogged) control.#log(entry);
     if (message.restarts > 0) {
@@ -45,6 +61,7 @@ export class Control {
         `control was started again: ${died}; what it had read of the workers' output and not yet written is lost`,
       );
     }
+    control.#know(message.files);
     await control.#app.ready();
     control.#uplink.send({ type: 'ready' });
     return control;
@@ -62,15 +79,20 @@ export class Control {
     });
   }
 
-  receive(message: Exclude<ToControl, Attach>, socket: Socket | undefined): void {
+  receive(message: Exclude<ToControl, Attach>, handle: Socket | PipeHandle | undefined): void {
     switch (message.type) {
+      case 'files':
+        return this.#know(message.files);
       case 'client':
-        return this.#serve(message.id, socket);
+        return this.#serve(message.id, handle as Socket | undefined);
       case 'pipe':
-        return socket && this.#read(message.pipe, socket);
+        return this.#take(message.pipe, handle as PipeHandle);
+      case 'read':
+        return this.#read(message);
       case 'begun':
         return this.#operations.open(message.operation);
       case 'event':
+        this.#seq = message.event.seq;
         this.#operations.publish(message.event);
         return this.#log(message);
       case 'ended':
@@ -82,21 +104,36 @@ export class Control {
       case 'reopen-logs':
         return void this.logs.reopen();
       case 'finish':
-        return void this.#finish(message.operation, message.end);
+        return void this.#finish(message);
     }
   }
 
-  /** The supervisor was killed: nobody can connect any more. Its workers finish, and so do their logs. */
+  /**
+   * The supervisor was killed: nobody can connect any more, and who follows an operation is told. Its workers finish, and so do their logs;
+   * what still holds one of them when every worker is gone is not waited for.
+   */
   async orphaned(): Promise<void> {
     if (this.#finishing) return;
     this.#finishing = true;
     this.logs.note('error', 'the daemon was killed; reading the logs of its workers to their ends');
     this.#uplink.lose();
-    const { ipcFile, ipcInode, pidFile, supervisorPid } = this.config;
-    removeIf(ipcFile, () => lstatSync(ipcFile).ino === ipcInode);
-    removeIf(pidFile, () => Number(readFileSync(pidFile, 'utf8')) === supervisorPid);
-    await this.logs.close(Number.POSITIVE_INFINITY);
+    for (const { place, isOurs } of this.#files) removeIf(place.now, isOurs);
+    this.logs.readAll();
+    await this.logs.close(orphanMs(this.config.workers) + logsMs);
+    this.#operations.lose(supervisorGone());
     process.exit(0);
+  }
+
+  /** The folders are opened now: when the supervisor is gone, so are these ways to them. */
+  #know({ ipcFolder, ipcInode, pidFolder }: FilesForControl): void {
+    for (const { place } of this.#files) place.close();
+    this.#files = [
+      { place: new Place(this.config.ipcFile, ipcFolder), isOurs: (path) => lstatSync(path).ino === ipcInode },
+      {
+        place: new Place(this.config.pidFile, pidFolder),
+        isOurs: (path) => Number(readFileSync(path, 'utf8')) === this.config.supervisorPid,
+      },
+    ];
   }
 
   #log(entry: LogEntry): void {
@@ -114,10 +151,18 @@ export class Control {
     this.#app.server.emit('connection', socket);
   }
 
-  #read(pipe: PipeInfo, socket: Socket): void {
-    this.logs.attach(pipe, socket, () => this.#uplink.send({ type: 'pipe-ended', pipe: pipe.id }));
-    // An empty one may have ended while its message waited for its turn: whoever listens only now would wait for ever.
-    if (socket.readableEnded || socket.closed) socket.emit('close', false);
+  #take(pipe: PipeInfo, handle: PipeHandle): void {
+    this.#pipe(pipe).take(handle);
+    this.#uplink.send({ type: 'pipe-taken', pipe: pipe.id });
+  }
+
+  #read({ pipe, kept, dropped, ended }: Read): void {
+    this.#pipe(pipe).read({ kept: Buffer.from(kept ?? '', 'base64'), dropped, ended });
+    if (kept !== undefined || dropped > 0) this.#uplink.send({ type: 'kept-logged', pipe: pipe.id });
+  }
+
+  #pipe(pipe: PipeInfo): LogPipe {
+    return this.logs.pipe(pipe, () => this.#uplink.send({ type: 'pipe-ended', pipe: pipe.id }));
   }
 
   async #end(operation: number, end: OperationEnd): Promise<void> {
@@ -140,17 +185,36 @@ export class Control {
   }
 
   /** The last bytes are on disk before the last answer is given. */
-  async #finish(operation: number, end: OperationEnd): Promise<void> {
+  async #finish({ operation, end, pipes }: Finish): Promise<void> {
     if (this.#finishing) return;
     this.#finishing = true;
+    for (const pipe of pipes) this.#pipe(pipe);
     const explained = await this.#explain(end);
     if (explained.error) this.#uplink.send({ type: 'explained', error: explained.error });
+    void setTimeout(pipesMs, end).then((ended) => this.#tellOpenPipes(ended));
     const lostLogs = await this.logs.close(logsMs);
     const outcome = lostLogs.length > 0 ? { ...explained.outcome, lostLogs } : explained.outcome;
     this.#operations.end(operation, { ...explained, outcome });
     if (end.error) await Promise.race([this.#operations.bootSeen, setTimeout(bootFollowerMs)]);
     await Promise.race([this.#allAnswered(), setTimeout(clientsMs)]);
     process.exit(0);
+  }
+
+  /** A process that a worker has started may hold its stdout for as long as it likes. */
+  async #tellOpenPipes({ outcome: { count } }: OperationEnd): Promise<void> {
+    const holders = await this.logs.openPipes();
+    if (holders === undefined) return;
+    const note = `waiting, for ${logsMs / 1000} s at most, for who still holds the log pipes of workers that are gone: ${holders}`;
+    const event = {
+      event: 'Status',
+      count,
+      waitingFor: 'shutdown',
+      note,
+      time: new Date().toISOString(),
+      seq: ++this.#seq,
+    } as const;
+    this.#operations.publish(event);
+    this.logs.event(event);
   }
 
   async #allAnswered(): Promise<void> {
@@ -166,8 +230,8 @@ function trimmed(lines: string[]): string[] {
   return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
 }
 
-function removeIf(path: string, isOurs: () => boolean): void {
+function removeIf(path: string, isOurs: (path: string) => boolean): void {
   try {
-    if (isOurs()) unlinkSync(path);
+    if (isOurs(path)) unlinkSync(path);
   } catch {}
 }

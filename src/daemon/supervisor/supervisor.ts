@@ -1,11 +1,13 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, SendHandle } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { ErrorKind, WireError } from '../../protocol/errors.ts';
 import type { Event } from '../../protocol/schemas.ts';
-import type { OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
+import { ownBuild } from '../build.ts';
+import type { FilesForControl, OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
 import { Clients } from './control/clients.ts';
+import type { Fifos } from './control/fifos.ts';
 import { Journal } from './control/journal.ts';
 import { Pipes } from './control/pipes.ts';
 import { ControlProcess } from './control/process.ts';
@@ -28,8 +30,12 @@ const releaseMs = 5_000;
 
 interface Options {
   system: System;
+  /** The environment of control. */
+  env: NodeJS.ProcessEnv;
   sockets: HeldSockets;
-  ipcInode: number;
+  fifos: Pick<Fifos, 'take'>;
+  /** Where control finds the daemon's files, now. */
+  files(): FilesForControl;
   /** A control process that was started already. */
   control: ChildProcess | null;
   /** Each event in the shape of 1.x, for the parent of a foreground daemon. */
@@ -67,18 +73,20 @@ export class Supervisor {
     this.#control = new ControlProcess(
       {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
+        onDeath: (hopeless) => this.#pipes.takeBack(hopeless),
         onMessage: (message) => this.#onMessage(message),
       },
-      () => options.system.forkControl({ foreground: config.foreground, env: { ...release.environment } }),
+      () => options.system.forkControl({ foreground: config.foreground, env: options.env }),
       options.control,
     );
-    this.#pipes = new Pipes((message, socket, keep) => this.#control.send(message, socket, keep));
+    this.#pipes = new Pipes((message, handle) => this.#control.send(message, handle as SendHandle | undefined));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
     this.methods = new Methods(this.#engine, this.#recorder, config.version, (worker) => this.#fleet.pid(worker));
     this.#fleet = new Fleet(config, {
       system: options.system,
       sockets: options.sockets,
       pipes: this.#pipes,
+      newPipe: () => options.fifos.take((text) => this.note('warn', text)),
       feed: (input) => void this.#engine.feed(input),
     });
   }
@@ -101,16 +109,23 @@ export class Supervisor {
     this.#journal.write({ type: 'note', level, text });
   }
 
+  /** The ipc-file is another one, or cannot be what it should. */
+  filesChanged(text: string): void {
+    this.#control.send({ type: 'files', files: this.options.files() });
+    this.note('warn', text);
+  }
+
   /** For an outside logrotate. A control process that is being started opens what is there by itself. */
   reopenLogs(): void {
     this.#control.send({ type: 'reopen-logs' });
   }
 
   #attach(restarts: number, lastDeath: string | undefined): void {
-    this.#pipes.ready = false;
+    const { environment: _, ...config } = this.config;
     this.#control.send({
       type: 'attach',
-      config: { ...this.config, supervisorPid: process.pid, ipcInode: this.options.ipcInode },
+      config: { ...config, ...ownBuild, supervisorPid: process.pid },
+      files: this.options.files(),
       operation: this.#recorder.last,
       restarts,
       ...(lastDeath === undefined ? {} : { lastDeath }),
@@ -120,8 +135,12 @@ export class Supervisor {
   }
 
   #ready(): void {
-    this.#pipes.handAll();
-    if (this.#final) this.#control.send({ type: 'finish', ...this.#final });
+    this.#pipes.offerAll();
+    this.#sendFinal();
+  }
+
+  #sendFinal(): void {
+    if (this.#final) this.#control.send({ type: 'finish', ...this.#final, pipes: this.#pipes.unread });
   }
 
   #onMessage(message: ToSupervisor): void {
@@ -132,6 +151,10 @@ export class Supervisor {
         return this.#ready();
       case 'logged':
         return this.#journal.logged(message.entry);
+      case 'pipe-taken':
+        return this.#pipes.taken(message.pipe);
+      case 'kept-logged':
+        return this.#pipes.keptLogged(message.pipe);
       case 'pipe-ended':
         return this.#pipes.ended(message.pipe);
       case 'explained':
@@ -183,7 +206,7 @@ export class Supervisor {
   }
 
   #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { type: 'emit' }>): void {
-    const said = note ?? (worker !== undefined && exit ? this.#fleet.cutBy(worker) : undefined);
+    const said = note ?? (worker !== undefined && exit ? this.#fleet.exitNote(worker, exit) : undefined);
     const full: Event = {
       event,
       count,
@@ -214,7 +237,7 @@ export class Supervisor {
   }
 
   async #finish(code: number): Promise<void> {
-    if (this.#pipes.ready && this.#final) this.#control.send({ type: 'finish', ...this.#final });
+    if (this.#pipes.ready) this.#sendFinal();
     await this.#control.end(finishMs);
     // A control process that was killed has explained nothing.
     this.options.onEnd(code, this.#explained ?? this.#final?.end.error);

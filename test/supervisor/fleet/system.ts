@@ -11,13 +11,23 @@ import type { System } from '../../../src/daemon/supervisor/system.ts';
 import type { WorkerReport } from '../../../src/daemon/worker-link.ts';
 import { release } from '../machine/support.ts';
 
+/** The pair of reports and orders, at the supervisor's end. */
+class FakeReports extends PassThrough {
+  readonly orders: unknown[] = [];
+
+  override write(line: string): boolean {
+    this.orders.push(JSON.parse(line).type);
+    return true;
+  }
+}
+
 /** A process that does only what the test lets it do. */
 class FakeChild extends EventEmitter {
   connected = true;
   readonly sent: unknown[] = [];
   readonly signals: string[] = [];
   readonly stderr = new PassThrough();
-  readonly reports = new PassThrough();
+  readonly reports = new FakeReports();
   readonly stdio: unknown[] = [null, null, null, null, this.reports];
 
   constructor(readonly pid: number | undefined) {
@@ -123,6 +133,7 @@ export const config: StartConfig = {
     scheduling: 'rr',
   },
   release: { script: '/app/server.js', args: [], nodeArgs: [], cwd: '/app', workerCount: 1 },
+  environment: {},
 };
 
 const sockets = {
@@ -138,8 +149,10 @@ export function supervise(system: FakeSystem, workerCount = 1) {
   const ends: number[] = [];
   const supervisor = new Supervisor(config, release(1, workerCount), {
     system,
+    env: {},
     sockets,
-    ipcInode: 1,
+    fifos: { take: () => null },
+    files: () => ({ ipcFolder: '/run', pidFolder: '/run', ipcInode: 1 }),
     control: null,
     tell: () => {},
     onEnd: (code) => ends.push(code),

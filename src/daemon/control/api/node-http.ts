@@ -46,6 +46,25 @@ export function refuseConnect(server: Server): void {
   });
 }
 
+/** Of one connection: a client could send thousands of them in one write, which would all be made and answered in one turn. */
+const mostRequests = 100;
+
+/**
+ * Ends a connection with the last of so many requests. `maxRequestsPerSocket` would make every other one of the same write too, and
+ * refuse each; what the parser is answered here is what it stops at for an upgrade.
+ */
+export function limitRequests(server: Server): void {
+  const counts = new WeakMap<Socket, number>();
+  server.prependListener('request', ({ socket }, response) => {
+    const count = (counts.get(socket) ?? 0) + 1;
+    counts.set(socket, count);
+    if (count < mostRequests) return;
+    response.shouldKeepAlive = false;
+    const { parser } = socket as { parser?: { onIncoming: unknown } | null };
+    if (parser) parser.onIncoming = () => 2;
+  });
+}
+
 /** node:http answers an expectation that it does not know with an empty 417. It may as well be left unmet (RFC 9110, 10.1.1). */
 export function ignoreExpectations(server: Server): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
