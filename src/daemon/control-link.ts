@@ -1,6 +1,7 @@
 import type { AnsweredBy, Calls } from '../protocol/calls.ts';
 import type { WireError } from '../protocol/errors.ts';
 import type { Event, Stopped } from '../protocol/schemas.ts';
+import type { Built } from './build.ts';
 import type { StartConfig } from './start-config.ts';
 
 /**
@@ -54,7 +55,7 @@ export type ToSupervisor =
   /** Everything of this pipe has been read: the supervisor may close its copy. */
   | { type: 'pipe-ended'; pipe: number };
 
-export interface ControlConfig extends Omit<StartConfig, 'environment'> {
+export interface ControlConfig extends Built, Omit<StartConfig, 'environment'> {
   supervisorPid: number;
 }
 

@@ -46,6 +46,11 @@ export interface WorkersConfig {
   scheduling: 'rr' | 'none';
 }
 
+/** How long workers have to leave when there is no daemon to end them, in milliseconds. */
+export function orphanMs({ drainTimeoutMs }: Pick<WorkersConfig, 'drainTimeoutMs'>): number {
+  return typeof drainTimeoutMs === 'number' ? drainTimeoutMs : 30_000;
+}
+
 /** What a deploy makes current, without the environment. */
 export interface ReleaseSpec {
   script: string;

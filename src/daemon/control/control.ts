@@ -2,13 +2,15 @@ import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { mismatch } from '../build.ts';
 import type { FilesForControl, LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
 import { Place } from '../place.ts';
+import { orphanMs } from '../start-config.ts';
 import { createHandlers } from './api/handlers.ts';
 import { buildServer } from './api/server.ts';
 import { Logs } from './logs/index.ts';
 import { Operations } from './operations.ts';
-import { Uplink } from './uplink.ts';
+import { supervisorGone, Uplink } from './uplink.ts';
 
 /** How long the end waits for clients to take their last answer, and for logs that somebody else holds open, in milliseconds. */
 const clientsMs = 2_000;
@@ -32,6 +34,8 @@ export class Control {
   #files: { place: Place; isOurs: (path: string) => boolean }[] = [];
 
   static async attach(message: Attach): Promise<Control> {
+    const problem = mismatch('control process', message.config);
+    if (problem !== undefined) throw new Error(problem);
     const { foreground, logs: config } = message.config;
     const logs = new Logs(config, { foreground, restarted: message.restarts > 0 });
     const control = new Control(message.config, logs);
@@ -88,14 +92,18 @@ export class Control {
     }
   }
 
-  /** The supervisor was killed: nobody can connect any more. Its workers finish, and so do their logs. */
+  /**
+   * The supervisor was killed: nobody can connect any more, and who follows an operation is told. Its workers finish, and so do their logs;
+   * what still holds one of them when every worker is gone is not waited for.
+   */
   async orphaned(): Promise<void> {
     if (this.#finishing) return;
     this.#finishing = true;
     this.logs.note('error', 'the daemon was killed; reading the logs of its workers to their ends');
     this.#uplink.lose();
+    this.#operations.lose(supervisorGone());
     for (const { place, isOurs } of this.#files) removeIf(place.now, isOurs);
-    await this.logs.close(Number.POSITIVE_INFINITY);
+    await this.logs.close(orphanMs(this.config.workers) + logsMs);
     process.exit(0);
   }
 

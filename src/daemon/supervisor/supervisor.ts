@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { ErrorKind, WireError } from '../../protocol/errors.ts';
 import type { Event } from '../../protocol/schemas.ts';
+import { ownBuild } from '../build.ts';
 import type { FilesForControl, OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
 import { Clients } from './control/clients.ts';
@@ -120,7 +121,7 @@ export class Supervisor {
     const { environment: _, ...config } = this.config;
     this.#control.send({
       type: 'attach',
-      config: { ...config, supervisorPid: process.pid },
+      config: { ...config, ...ownBuild, supervisorPid: process.pid },
       files: this.options.files(),
       operation: this.#recorder.last,
       restarts,

@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import cluster, { type ClusterSettings, type Worker } from 'node:cluster';
 import { accessSync, constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { HeldProgram } from './held-program.ts';
+import { withReserve } from './reserve.ts';
 
 /** What the supervisor asks of the operating system, so that a test can put processes of its own in the place of real ones. */
 export interface System {
@@ -16,7 +18,9 @@ export interface ControlOptions {
   env: NodeJS.ProcessEnv;
 }
 
-const control = fileURLToPath(new URL('./control.js', import.meta.url));
+const control = new HeldProgram(fileURLToPath(new URL('./control.js', import.meta.url)), 'control.mjs');
+/** Node runs it in a worker before the application; its name tells it that it is meant. */
+const preload = new HeldProgram(fileURLToPath(new URL('../worker/preload.cjs', import.meta.url)), 'preload.cjs');
 
 /** In a flood of log lines young garbage would otherwise fill 48 MB before it is looked at (MB; measured: 188 MB in all, 140 with this). */
 const execArgv = ['--max-semi-space-size=2'];
@@ -29,13 +33,16 @@ const running = '/proc/self/exe';
 export const system: System = {
   forkWorker(settings, environment) {
     chooseBinary();
-    cluster.setupPrimary(settings);
-    return cluster.fork(environment);
+    const execArgv = ['--require', preload.path(), ...(settings.execArgv ?? [])];
+    cluster.setupPrimary({ ...settings, execArgv });
+    const worker = withReserve(() => cluster.fork(environment));
+    for (const program of [control, preload]) program.hold();
+    return worker;
   },
   forkControl({ foreground, env }) {
     chooseBinary();
     const stdio = ['ignore', foreground ? 'inherit' : 'ignore', foreground ? 'inherit' : 'pipe', 'ipc'] as const;
-    return fork(control, { execArgv, env, cwd: '/', stdio: [...stdio] });
+    return withReserve(() => fork(control.path(), { execArgv, env, cwd: '/', stdio: [...stdio] }));
   },
 };
 

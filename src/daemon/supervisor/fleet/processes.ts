@@ -2,9 +2,9 @@ import type { ClusterSettings, Worker as ClusterWorker } from 'node:cluster';
 import type { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Event } from '../../../protocol/schemas.ts';
-import type { LogsConfig, StartConfig } from '../../start-config.ts';
+import { ownBuild } from '../../build.ts';
+import { type LogsConfig, orphanMs, type StartConfig } from '../../start-config.ts';
 import {
   type CutConnections,
   optionsVariable,
@@ -20,13 +20,8 @@ import { type System, startError } from '../system.ts';
 import { askedPort, freePort } from './inspect-port.ts';
 import { cutText, readReports } from './reports.ts';
 
-const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url));
-
 /** Dead workers that are still known by their slot and pid, for events and errors that name them. */
 const remembered = 1_000;
-
-/** A worker whose daemon was killed drains for this long, where --drain-timeout says nothing else, in milliseconds. */
-const orphanLimitMs = 30_000;
 
 /** A grandchild may hold the report pipe open, in milliseconds. */
 const lastReportMs = 100;
@@ -204,7 +199,7 @@ function settingsOf(release: Release, logs: LogsConfig, inspectPort: number | nu
   return {
     exec: release.resolved.script,
     args: release.args,
-    execArgv: ['--require', preload, ...release.nodeArgs, ...inspect],
+    execArgv: [...release.nodeArgs, ...inspect],
     inspectPort: inspectPort ?? 0,
     cwd: release.resolved.cwd,
     // stderr is read even when its log is disabled: a boot that fails shows its last lines.
@@ -213,16 +208,16 @@ function settingsOf(release: Release, logs: LogsConfig, inspectPort: number | nu
 }
 
 function environmentOf(config: StartConfig, release: Release, slot: number): NodeJS.ProcessEnv {
-  const { drain, lingerMs, spreadMs, drainTimeoutMs } = config.workers;
-  const orphanMs = typeof drainTimeoutMs === 'number' ? drainTimeoutMs : orphanLimitMs;
+  const { drain, lingerMs, spreadMs } = config.workers;
   const title = `naught: worker ${slot} ${basename(release.resolved.script)}`;
   const options: WorkerOptions = {
+    ...ownBuild,
     slot,
     title,
     drain,
     lingerMs,
     spreadMs,
-    orphanMs,
+    orphanMs: orphanMs(config.workers),
     ignoreInterrupt: config.foreground,
   };
   return { ...release.environment, NAUGHT_WORKER: String(slot), [optionsVariable]: JSON.stringify(options) };
