@@ -24,6 +24,8 @@ export type ToControl =
   | { type: 'files'; files: FilesForControl }
   /** A client that connected to the ipc-file: the socket comes with the message; the supervisor keeps a copy until `client-taken`. */
   | { type: 'client'; id: number }
+  /** Are you there? Answered at once by `pong`, whatever else waits for its turn. */
+  | { type: 'ping' }
   /** A worker's stdout or stderr: the reading end comes with the message; the supervisor keeps a copy. */
   | { type: 'pipe'; pipe: PipeInfo }
   | { type: 'begun'; operation: { id: number; kind: OperationKind } }
@@ -48,6 +50,7 @@ export type ToSupervisor =
   | { type: 'explained'; error: WireError }
   /** The logs are open: pipes may come. What Node would read of them before would be lost with a process that is killed then. */
   | { type: 'ready' }
+  | { type: 'pong' }
   /** Control has this client: what it asks and is answered is control's affair. */
   | { type: 'client-taken'; id: number }
   /** The entry is in the daemon's log, or waits for its disk. */

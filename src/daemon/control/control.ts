@@ -29,6 +29,8 @@ export class Control {
   readonly #app: FastifyInstance;
   /** Each resolves when its client has the answer, or has left. */
   readonly #answers = new Set<Promise<void>>();
+  /** The clients that have come: one may be sent twice. */
+  readonly #clients = new Set<number>();
   #finishing = false;
   /** What is removed when the supervisor was killed. */
   #files: { place: Place; isOurs: (path: string) => boolean }[] = [];
@@ -66,7 +68,7 @@ export class Control {
     });
   }
 
-  receive(message: Exclude<ToControl, Attach>, socket: Socket | undefined): void {
+  receive(message: Exclude<ToControl, Attach | { type: 'ping' }>, socket: Socket | undefined): void {
     switch (message.type) {
       case 'files':
         return this.#know(message.files);
@@ -128,6 +130,9 @@ export class Control {
   #serve(id: number, socket: Socket | undefined): void {
     this.#uplink.send({ type: 'client-taken', id });
     if (!socket) return;
+    // The supervisor did not know that it had come, and sent it again.
+    if (this.#clients.has(id)) return void socket.destroy();
+    this.#clients.add(id);
     socket.on('error', () => {});
     // A socket that came by IPC ends when the other side has; HTTP clients may do that and still wait for the answer.
     socket.allowHalfOpen = true;

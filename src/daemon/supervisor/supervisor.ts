@@ -72,6 +72,7 @@ export class Supervisor {
       {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
         onMessage: (message) => this.#onMessage(message),
+        onPong: () => this.#clients.offerAgain(),
       },
       () => options.system.forkControl({ foreground: config.foreground, env: options.env }),
       options.control,
@@ -136,7 +137,7 @@ export class Supervisor {
     if (this.#final) this.#control.send({ type: 'finish', ...this.#final });
   }
 
-  #onMessage(message: ToSupervisor): void {
+  #onMessage(message: Exclude<ToSupervisor, { type: 'pong' }>): void {
     switch (message.type) {
       case 'client-taken':
         return this.#clients.taken(message.id);
