@@ -85,6 +85,7 @@ export class Supervisor {
       sockets: options.sockets,
       pipes: this.#pipes,
       feed: (input) => void this.#engine.feed(input),
+      note: (level, text) => this.note(level, text),
     });
   }
 

@@ -17,6 +17,7 @@ import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
 import { type System, startError } from '../system.ts';
+import { guardChannel } from './channel.ts';
 import { askedPort, freePort } from './inspect-port.ts';
 import { cutText, readReports } from './reports.ts';
 
@@ -42,6 +43,7 @@ interface Surroundings {
   sockets: HeldSockets;
   pipes: Pipes;
   feed(input: Input): void;
+  note(level: 'warn', text: string): void;
 }
 
 /** The processes behind the machine's workers: performs its effects on them, and feeds it what happens to them. */
@@ -171,7 +173,27 @@ export class Fleet {
       // At the exit of the child, child_process resumes what is in `stdio` (flushStdio): it would read what control must read.
       (child.stdio as unknown as (Socket | null)[])[fd] = null;
     }
-    reports = readReports(child.stdio[reportFd] as Socket, (report) => this.#reported(id, report));
+    reports = readReports(
+      child.stdio[reportFd] as Socket,
+      (report) => this.#reported(id, report),
+      (lines) =>
+        this.#complain(
+          id,
+          `has written ${lines} lines to descriptor ${reportFd} that are none of naught's; they are ignored`,
+        ),
+    );
+    guardChannel(child, () => {
+      this.#complain(
+        id,
+        'has written to descriptor 3, its IPC channel, what is no message; the channel is closed, and the worker replaced',
+      );
+      worker.process.disconnect();
+    });
+  }
+
+  #complain(id: number, what: string): void {
+    const { slot, pid } = this.#members.get(id) ?? {};
+    this.around.note('warn', `worker ${slot} (pid ${pid}) ${what}`);
   }
 
   #reported(id: number, report: WorkerReport): void {
