@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** What became of a request, seen from a raw socket. */
 export type Outcome = 'ok' | 'refused' | 'reset' | 'empty' | 'torn' | 'hung';
@@ -12,6 +13,8 @@ interface LoadOptions {
   clients: number;
   path?: string;
   keepAlive?: boolean;
+  /** Milliseconds between an answer and the next request of a client. */
+  pauseMs?: number;
 }
 
 /** Clients on raw sockets, each with one request at a time, until `stop`; no HTTP library that retries or hides anything. */
@@ -36,16 +39,20 @@ export class Load {
   }
 
   async #client(): Promise<void> {
-    const { port, path = '/', keepAlive = false } = this.options;
+    const { port, path = '/', keepAlive = false, pauseMs = 0 } = this.options;
     let socket: Socket | null = null;
     while (!this.#stopped) {
+      // Ended by the server in the pause: a client notices, and takes another one.
+      if (socket?.destroyed || socket?.readableEnded) socket = null;
       socket ??= connect(port, '127.0.0.1').on('error', () => {});
       const { outcome, body, close } = await request(socket, path, keepAlive);
       this.tally[outcome] += 1;
       if (outcome === 'ok') this.tally.bodies.set(body, (this.tally.bodies.get(body) ?? 0) + 1);
-      if (outcome === 'ok' && keepAlive && !close) continue;
-      socket.destroy();
-      socket = null;
+      if (outcome !== 'ok' || !keepAlive || close) {
+        socket.destroy();
+        socket = null;
+      }
+      if (pauseMs > 0) await wait(pauseMs);
     }
     socket?.destroy();
   }

@@ -6,7 +6,8 @@ import { type Cell, runCell } from './loss/cell.ts';
 import { Daemon } from './loss/daemon.ts';
 import { events, type LossEvent } from './loss/events.ts';
 import { lossOptions } from './loss/options.ts';
-import { type Kind, type Server, servers } from './loss/server.ts';
+import type { Kind, Server } from './loss/server.ts';
+import { servers } from './loss/servers.ts';
 import { losses, type Results, table } from './loss/table.ts';
 
 /**
@@ -47,7 +48,7 @@ function chosen(): Cell[] {
   return events
     .filter(({ name }) => options.events.test(name))
     .flatMap((event) => servers.map((server) => ({ event, server })))
-    .filter(({ event, server }) => (event.servers ? event.servers.includes(server.name) : server.name !== 'crash'))
+    .filter(({ event, server }) => server.events?.includes(event.name) ?? !event.special)
     .map(({ event, server }) => ({ events: [event], server, kinds: kindsOf(server) }))
     .filter((cell) => cell.kinds.length > 0);
 }

@@ -17,13 +17,13 @@ export class Clients {
 
   /** Builds their program into `dir`, which lives longer than they. */
   static async start(dir: string, node: string): Promise<Clients> {
-    const program = join(dir, 'clients.mjs');
+    const program = join(dir, 'clients.cjs');
     await build({
       entryPoints: [resolve('bench/loss/client/main.ts')],
       outfile: program,
       bundle: true,
       platform: 'node',
-      format: 'esm',
+      format: 'cjs',
       target: 'node20.19',
     });
     return new Clients(fork(program, { execPath: node, execArgv: [] }));

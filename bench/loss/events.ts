@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Status } from '../../src/protocol/schemas.ts';
 import { parseResponse } from './client/response.ts';
 import { Wire } from './client/wire.ts';
 import type { Clients } from './clients.ts';
@@ -21,8 +22,8 @@ export interface LossEvent {
   workers: number;
   /** How often it happens, and in the short form. */
   times: { full: number; short: number };
-  /** Servers that it can happen to; undefined: all but the one that is made to crash. */
-  servers?: string[];
+  /** Only to servers that name it: they know how to make it happen. */
+  special?: boolean;
   run(arena: Arena, times: number): Promise<void>;
 }
 
@@ -83,14 +84,39 @@ export const events: LossEvent[] = [
     name: 'crash, guarded',
     workers: 2,
     times: { full: 6, short: 2 },
-    servers: ['crash'],
+    special: true,
     run: repeatedly(({ daemon }) => crash(daemon)),
+  },
+  {
+    name: 'offline',
+    workers: 2,
+    times: { full: 6, short: 2 },
+    special: true,
+    run: repeatedly(({ daemon }) => offline(daemon)),
+  },
+  {
+    name: 'SIGTERM to a worker',
+    workers: 2,
+    times: { full: 6, short: 2 },
+    run: repeatedly(({ daemon }) => terminateWorker(daemon)),
+  },
+  {
+    name: 'SIGTERM to all',
+    workers: 2,
+    times: { full: 1, short: 1 },
+    run: lastly(({ pid }) => process.kill(-pid, 'SIGTERM')),
+  },
+  {
+    name: 'stop',
+    workers: 2,
+    times: { full: 1, short: 1 },
+    run: lastly((daemon) => daemon.run(['stop'])),
   },
   {
     name: 'supervisor killed',
     workers: 2,
     times: { full: 1, short: 1 },
-    run: killSupervisor,
+    run: lastly(({ pid }) => process.kill(pid, 'SIGKILL')),
   },
 ];
 
@@ -133,11 +159,32 @@ async function killWorkers({ daemon, doomed }: Arena, count: number, slots: numb
 /** The request that throws is answered 500; its worker is replaced. */
 async function crash(daemon: Daemon): Promise<void> {
   const before = await daemon.settled(2);
+  await ask(daemon, '/crash', 500);
+  await replaced(daemon, before);
+}
+
+async function offline(daemon: Daemon): Promise<void> {
+  const before = await daemon.settled(2);
+  await ask(daemon, '/offline', 200);
+  await replaced(daemon, before);
+}
+
+async function terminateWorker(daemon: Daemon): Promise<void> {
+  const before = await daemon.settled(2);
+  process.kill(before.workers[0]?.pid ?? 0, 'SIGTERM');
+  await replaced(daemon, before);
+}
+
+async function ask(daemon: Daemon, path: string, status: number): Promise<void> {
   const wire = new Wire(daemon.target);
-  wire.write('GET /crash HTTP/1.1\r\nHost: test\r\n\r\n');
+  wire.write(`GET ${path} HTTP/1.1\r\nHost: test\r\n\r\n`);
   const answer = await wire.next(parseResponse);
   wire.close();
-  if (!('value' in answer) || answer.value.status !== 500) throw new Error(`/crash: ${JSON.stringify(answer)}`);
+  if (!('value' in answer) || answer.value.status !== status) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+}
+
+/** Waits until another worker serves in the place of one of these two, which has left. */
+async function replaced(daemon: Daemon, before: Status): Promise<void> {
   const pids = before.workers.map(({ pid }) => pid);
   await eventually('a replacement', async () => {
     const { count, workers } = await daemon.status();
@@ -148,14 +195,16 @@ async function crash(daemon: Daemon): Promise<void> {
 /** How long a connection may be on its way from the supervisor to a worker, in milliseconds. */
 const handOver = 100;
 
-/** What the workers have is finished; then they and control leave, and the server can be started again where it was. */
-async function killSupervisor({ daemon, clients }: Arena): Promise<void> {
-  const { pid } = daemon;
-  const everybody = [pid, ...childrenOf(pid)];
-  await clients.last();
-  await new Promise((done) => setTimeout(done, handOver));
-  process.kill(pid, 'SIGKILL');
-  await clients.gone();
-  await eventually('their end', () => (everybody.some(isAlive) ? null : true));
-  await daemon.start();
+/** What the workers have is finished; then everybody has left, and the server can be started again where it was. */
+function lastly(end: (daemon: Daemon) => unknown): LossEvent['run'] {
+  return async ({ daemon, clients }) => {
+    const { pid } = daemon;
+    const everybody = [pid, ...childrenOf(pid)];
+    await clients.last();
+    await new Promise((done) => setTimeout(done, handOver));
+    await end(daemon);
+    await clients.gone();
+    await eventually('their end', () => (everybody.some(isAlive) ? null : true));
+    await daemon.start();
+  };
 }

@@ -7,7 +7,7 @@ import type { StartConfig } from './start-config.ts';
 /**
  * The messages between the supervisor and the control process, over the IPC channel of the latter. A supervisor starts control
  * again when it dies: everything that control must know then is in `attach`, followed, when it is `ready`, by one `pipe` for each
- * open log pipe.
+ * open log pipe, which goes on with `pipe-taken` and `read`: one process reads a pipe at a time.
  */
 export type ToControl =
   | {
@@ -26,8 +26,10 @@ export type ToControl =
   | { type: 'client'; id: number }
   /** Are you there? Answered at once by `pong`, whatever else waits for its turn. */
   | { type: 'ping' }
-  /** A worker's stdout or stderr: the reading end comes with the message; the supervisor keeps a copy. */
+  /** A worker's stdout or stderr: the reading end comes with the message; the supervisor keeps a copy. Not to be read before `read`. */
   | { type: 'pipe'; pipe: PipeInfo }
+  /** The supervisor does not read it any more. `kept`: what it has read, in base64, after it had dropped so many bytes. `ended`: to its end. */
+  | { type: 'read'; pipe: PipeInfo; kept?: string; dropped: number; ended: boolean }
   | { type: 'begun'; operation: { id: number; kind: OperationKind } }
   | (LogEntry & { type: 'event' })
   | { type: 'ended'; operation: number; end: OperationEnd }
@@ -36,8 +38,11 @@ export type ToControl =
   | (LogEntry & { type: 'note' })
   /** SIGUSR2: an outside logrotate has moved the logs. */
   | { type: 'reopen-logs' }
-  /** The last operation is over: read the pipes to their ends, write everything out, answer the clients, exit 0. */
-  | { type: 'finish'; operation: number; end: OperationEnd };
+  /**
+   * The last operation is over: read the pipes to their ends, write everything out, answer the clients, exit 0. `pipes`: those of
+   * which `read` is still to come.
+   */
+  | { type: 'finish'; operation: number; end: OperationEnd; pipes: PipeInfo[] };
 
 /** Something for the daemon's own log, with its running number: an event, or a note that is none. */
 export type LogEntry =
@@ -48,13 +53,17 @@ export type ToSupervisor =
   | { type: 'call'; id: number; call: SupervisorCall }
   /** The error of `finish` with what the failed worker last said, for a daemon in the foreground to show. */
   | { type: 'explained'; error: WireError }
-  /** The logs are open: pipes may come. What Node would read of them before would be lost with a process that is killed then. */
+  /** The logs are open: pipes may come. */
   | { type: 'ready' }
   | { type: 'pong' }
   /** Control has this client: what it asks and is answered is control's affair. */
   | { type: 'client-taken'; id: number }
   /** The entry is in the daemon's log, or waits for its disk. */
   | { type: 'logged'; entry: number }
+  /** Control has this pipe, and waits for `read`. */
+  | { type: 'pipe-taken'; pipe: number }
+  /** What came with `read` is in the log, or waits for its disk. */
+  | { type: 'kept-logged'; pipe: number }
   /** Everything of this pipe has been read: the supervisor may close its copy. */
   | { type: 'pipe-ended'; pipe: number };
 

@@ -10,6 +10,8 @@ export interface StartConfig {
   pidFile: string;
   removeOldIpc: boolean;
   foreground: boolean;
+  /** After so many milliseconds a boot is given up; null: never. */
+  bootTimeoutMs: number | null;
   logs: LogsConfig;
   workers: WorkersConfig;
   release: ReleaseSpec;
@@ -33,13 +35,19 @@ export interface LogsConfig {
   format: 'plain' | 'json';
 }
 
+/**
+ * When a worker counts as online; the word 'online' always does. listening: its first server listens, or the one of this port or
+ * socket path. auto: a daemon whose workers never say 'online' learns that from the first of them.
+ */
+export type OnlineOn = 'auto' | 'message' | 'listening' | `listening:${string}`;
+
 /** How workers come and go. Times in milliseconds. */
 export interface WorkersConfig {
-  onlineOn: 'message' | 'listening';
+  onlineOn: OnlineOn;
   drain: 'auto' | 'app';
   /** null: the keepAliveTimeout of the server and a slack. */
   lingerMs: number | null;
-  /** null: never killed. default: 30 s where the preload drains, never where the application handles 'shutdown' itself. */
+  /** From the moment it is asked to leave. null: never killed. default: 30 s, or no end where the application handles 'shutdown'. */
   drainTimeoutMs: number | null | 'default';
   /** WebSockets are closed spread over this time. */
   spreadMs: number;

@@ -1,3 +1,6 @@
+import { mostNamedFaults } from './limits.ts';
+import { printable, shortened } from './text.ts';
+
 /**
  * Every way a call can end badly, once: its JSON-RPC code, its HTTP status when it is refused before it began, its title and
  * the exit code of the CLI. Kinds of naught itself have positive codes from 1001; those of JSON-RPC keep the specification's.
@@ -20,6 +23,7 @@ export const errors = {
   'method-not-allowed': { code: -32001, status: 405, exit: 1, title: 'This route does not take that verb' },
   'not-acceptable': { code: -32002, status: 406, exit: 1, title: 'No acceptable representation' },
   'payload-too-large': { code: -32003, status: 413, exit: 1, title: 'The body is too large' },
+  'request-timeout': { code: -32005, status: 408, exit: 1, title: 'The request came too slowly' },
   'header-too-large': { code: -32004, status: 431, exit: 1, title: 'The header is too large' },
   internal: { code: -32603, status: 500, exit: 1, title: 'Internal error' },
 } as const;
@@ -33,7 +37,10 @@ export interface WireError {
   data: { kind: string; detail?: unknown };
 }
 
-/** The one error that a call throws, on both sides of the socket. `detail` is what a program can act on. */
+/**
+ * The one error that a call throws, on both sides of the socket. `detail` is what a program can act on; the message is for a person,
+ * whose terminal does not run what is in it.
+ */
 export class CallError extends Error {
   override name = 'CallError';
 
@@ -43,7 +50,7 @@ export class CallError extends Error {
     readonly detail?: unknown,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(printable(message), options);
   }
 
   toWire(): WireError {
@@ -75,10 +82,13 @@ export interface FieldError {
   message: string;
 }
 
-/** Throw this for parameters that do not fit: its detail names each of them. */
-export function invalidParams(...fields: FieldError[]): CallError {
-  const text = fields.map(({ field, message }) => `${field || 'the parameters'} ${message}`).join('; ');
-  return new CallError('invalid-params', text || undefined, { fields });
+/** Throw this for parameters that do not fit: its detail names each of them, or the first of very many. */
+export function invalidParams(...faults: FieldError[]): CallError {
+  const more = faults.length - mostNamedFaults;
+  const fields = faults.slice(0, mostNamedFaults).map(({ field, message }) => ({ field: shortened(field), message }));
+  const texts = fields.map(({ field, message }) => `${field || 'the parameters'} ${message}`);
+  if (more <= 0) return new CallError('invalid-params', texts.join('; ') || undefined, { fields });
+  return new CallError('invalid-params', `${texts.join('; ')}; and ${more} more`, { fields, more });
 }
 
 function isKind(kind: string | undefined): kind is ErrorKind {

@@ -11,3 +11,23 @@ export const mostLines = 1_000_000;
 
 /** Bytes that the kernel takes for the path of a Unix socket. Node 20 and 22 silently truncate a longer one. */
 export const longestSocketPath = (platform: string = process.platform): number => (platform === 'linux' ? 107 : 103);
+
+/** Bytes of a body that can hold a deploy, which carries a whole environment, and of any other. */
+export const longestDeployBody = 4 * 1024 * 1024;
+export const longestBody = 64 * 1024;
+
+/** Values, names and elements in a body: to parse and to check more of them would take longer than anybody may wait. */
+export const mostValues = 20_000;
+
+/** Bytes of an environment with its names; the kernel takes about as much. */
+export const longestEnvironment = 2 * 1024 * 1024;
+
+/** Requests in a batch of JSON-RPC, and characters of an id, which each line of a progress repeats. */
+export const longestBatch = 1_000;
+export const longestId = 1_000;
+
+/** Faults that are named when parameters do not fit; the others are counted. */
+export const mostNamedFaults = 20;
+
+/** Milliseconds that a client may take to send a request. */
+export const longestRequestMs = 10_000;

@@ -55,6 +55,24 @@ export const LogEvent = Type.Union(
       { event: Type.Literal('Skipped'), lines: wholeNumber('how many lines are missing here', 1) },
       { title: 'LogSkipped', description: 'This reader was slower than the workers. The log has the lines.' },
     ),
+    Type.Object(
+      { event: Type.Literal('Unreadable'), file: Type.String(), message: Type.String() },
+      {
+        title: 'LogUnreadable',
+        description: 'This file of the log cannot be read, or not to its end: lines are missing here.',
+      },
+    ),
+    Type.Object(
+      {
+        event: Type.Literal('Waiting'),
+        log: Type.String({ description: 'its path' }),
+        bytes: wholeNumber('how many bytes', 1),
+      },
+      {
+        title: 'LogWaiting',
+        description: 'The log cannot be written at the moment: what was written last is in memory, and not shown.',
+      },
+    ),
   ],
   { title: 'LogEvent' },
 );

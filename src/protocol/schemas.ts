@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { longestSeconds, mostWorkers } from './limits.ts';
+import { longestEnvironment, longestSeconds, mostWorkers } from './limits.ts';
 
 /** The shapes on the wire. `title` and not `$id`: a nested `$id` used twice breaks a route. */
 
@@ -159,8 +159,7 @@ export const DeployParams = Type.Object(
     environment: Type.Optional(
       Type.Record(Type.String({ pattern: '^[^=\\u0000]+$' }), Type.Union([Type.String(NoNul), Type.Null()]), {
         additionalProperties: false,
-        description:
-          'Sets variables in the environment of the workers, or, with null, takes them away; the others stay.',
+        description: `Sets variables in the environment of the workers, or, with null, takes them away; the others stay. Up to ${longestEnvironment} bytes.`,
       }),
     ),
     timeout: Timeout('the deploy is aborted'),

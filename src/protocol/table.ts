@@ -1,4 +1,5 @@
 import type { ErrorKind } from './errors.ts';
+import { longestDeployBody } from './limits.ts';
 import type { SchemaName } from './shapes.ts';
 
 export interface Method {
@@ -6,6 +7,8 @@ export interface Method {
   readonly path: string;
   readonly summary: string;
   readonly params: SchemaName;
+  /** Bytes of its body; without it `longestBody`. */
+  readonly longestBody?: number;
   /** What it yields on the way; null: nothing. */
   readonly event: SchemaName | null;
   readonly result: SchemaName;
@@ -41,6 +44,7 @@ export const methods = {
     path: '/deploy',
     summary: 'Replace the workers by new ones, with new code, environment, count or directory',
     params: 'DeployParams',
+    longestBody: longestDeployBody,
     event: 'Event',
     result: 'Outcome',
     errors: ['deploy-in-progress', 'still-booting', 'shutting-down', 'deploy-failed', 'deploy-aborted', 'unavailable'],

@@ -82,6 +82,21 @@ test('--json prints what the API gives, and counts what --grep lets through', as
   expect(stdout).toBe(`${JSON.stringify(kept[1])}\n{"result":{"lines":1,"skipped":0}}\n`);
 });
 
+test('says which lines are missing, and why', async () => {
+  const missing = [
+    { event: 'Unreadable', file: 'a.log', message: 'EACCES' },
+    { event: 'Waiting', log: 'stdout.log', bytes: 12 },
+  ];
+  const cwd = await daemon('GET /logs?lines=100', control.ndjson([missing[0], line('x'), missing[1], end]));
+  expect(await naught(['logs'], { cwd })).toEqual({
+    stdout: 'x\n',
+    stderr:
+      'naught: lines of a.log are missing, which cannot be read: EACCES\n' +
+      'naught: 12 bytes are not shown: stdout.log cannot be written, and they wait in memory\n',
+    exit: 0,
+  });
+});
+
 test('says how many lines it was too slow for', async () => {
   const cwd = await daemon(
     'GET /logs?lines=100&follow=true',

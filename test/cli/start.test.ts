@@ -43,6 +43,7 @@ test('the daemon is told everything, in absolute paths, by default as in 1.x', a
       pidFile: join(cwd, 'naught.pid'),
       removeOldIpc: false,
       foreground: false,
+      bootTimeoutMs: null,
       logs: {
         daemon: join(cwd, 'naught.log'),
         stdout: join(cwd, 'stdout.log'),
@@ -52,7 +53,7 @@ test('the daemon is told everything, in absolute paths, by default as in 1.x', a
         format: 'plain',
       },
       workers: {
-        onlineOn: 'message',
+        onlineOn: 'auto',
         drain: 'auto',
         lingerMs: null,
         drainTimeoutMs: 'default',
@@ -91,6 +92,8 @@ test('the daemon is told every option', async () => {
   const rest = [
     '--worker-count',
     '3',
+    '--timeout',
+    '2.5',
     '--online-on',
     'listening',
     '--scheduling',
@@ -114,6 +117,7 @@ test('the daemon is told every option', async () => {
     ipcName: 'a.ipc',
     pidFile: join(cwd, 'a.pid'),
     removeOldIpc: true,
+    bootTimeoutMs: 2500,
     logs: {
       daemon: '/dev/null',
       stdout: join(cwd, 'o.log'),
@@ -222,10 +226,16 @@ test.each([
   expect(stderr).toMatch(new RegExp(`^${message.replaceAll('.', '\\.')}\n\nUSAGE\n`));
 });
 
-test('Ctrl-C leaves the daemon booting, without a word to a file', async () => {
+test('Ctrl-C says what goes on and how to stop it, a second one stops it, a third one leaves at once', async () => {
   const { options } = installation();
   const running = begin(['start', 'server.js', 'hangs'], options);
   await running.said('SpawnNew');
   running.child.kill('SIGINT');
-  expect(await running.ended).toEqual({ stdout: '', stderr: spawned, exit: 130 });
+  await running.said('naught stop naught.ipc');
+  running.child.kill('SIGINT');
+  await running.said('stopping the server');
+  running.child.kill('SIGINT');
+  const goesOn =
+    'the server goes on booting: `naught status naught.ipc` shows how far it is; Ctrl-C again, or `naught stop naught.ipc`, stops it\n';
+  expect(await running.ended).toEqual({ stdout: '', stderr: `${spawned}${goesOn}stopping the server\n`, exit: 130 });
 });

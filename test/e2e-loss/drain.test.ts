@@ -70,7 +70,7 @@ it("kills at --drain-timeout a worker that is blocked, and never takes 'shutdown
   await naught.start([...ordinary, '--drain-timeout', '0.5', fixture]);
   const { pid } = await ask(target, '/block');
   expect(await naught.run(['deploy'])).toMatchObject({ code: 0 });
-  expect(await naught.logged('OldExit')).toMatch(/DestroyOld.*its event loop was blocked[\s\S]*OldExit.*SIGTERM/);
+  expect(await naught.logged('OldExit')).toMatch(/DestroyOld.*its event loop was blocked[\s\S]*OldExit.*SIGKILL/);
   expect((await ask(target)).pid).not.toBe(pid);
 });
 

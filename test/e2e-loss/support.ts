@@ -6,7 +6,7 @@ import { runCell } from '../../bench/loss/cell.ts';
 import { parseHead, parseResponse } from '../../bench/loss/client/response.ts';
 import { type Target, Wire } from '../../bench/loss/client/wire.ts';
 import { events } from '../../bench/loss/events.ts';
-import { servers } from '../../bench/loss/server.ts';
+import { servers } from '../../bench/loss/servers.ts';
 import { root } from '../support/naught.ts';
 
 /**

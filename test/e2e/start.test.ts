@@ -148,3 +148,18 @@ it('leaves --env-file among --node-args to the workers, and behind the script to
   expect(await ranOf(child)).toMatchObject({ code: 0, stdout: 'workers online: 1\n' });
   expect(await naught.facts()).toMatchObject({ env: { FROM_FILE: '1' } });
 });
+
+it('goes on after a Ctrl-C, which says how to stop it, and ends with its daemon after a second one', async () => {
+  await using naught = await Naught.withPort({ BOOT: 'silent' });
+  const start = naught.begin(['start', server]);
+  await start.says('SpawnNew');
+  start.child.kill('SIGINT');
+  await start.says('naught stop naught.ipc');
+  expect(await naught.status()).toMatchObject({ count: { booting: 1 } });
+  start.child.kill('SIGINT');
+  const { code, stdout, stderr } = await start.ended;
+  expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+  expect(stderr).toMatch(/stopping the server\n[\s\S]*OldExit/);
+  expect(naught.exists('naught.ipc')).toBe(false);
+  expect(naught.pid()).toBeNull();
+});

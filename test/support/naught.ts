@@ -30,6 +30,8 @@ export const highDescriptor = 40;
 export class Naught {
   readonly dir = mkdtempSync(join(tmpdir(), 'naught-e2e-'));
   env: Record<string, string> = {};
+  /** Every command is run by this user, if not by that of the tests. */
+  uid: number | undefined;
   readonly #running = new Set<ChildProcess>();
   readonly #ipcFiles = new Set(['naught.ipc']);
 
@@ -77,6 +79,7 @@ export class Naught {
       options.descriptor === undefined ? [] : [...Array(highDescriptor - 3).fill('ignore'), options.descriptor];
     const child = spawn(command, [...first, ...args], {
       cwd: options.cwd ?? this.dir,
+      ...(this.uid !== undefined && { uid: this.uid, gid: this.uid }),
       env: { ...process.env, ...this.env, ...options.env, [mark]: this.dir },
       stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : []), ...high],
     });

@@ -1,6 +1,8 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Connection } from './client.ts';
-import { Primary } from './support.ts';
+import { fixture, Primary } from './support.ts';
 
 let primary: Primary;
 beforeAll(async () => {
@@ -18,6 +20,19 @@ test('reports each server that listens, and where', async () => {
     { type: 'serving', address: '127.0.0.1', port: worker.port },
     { type: 'serving', path: `${primary.folder}/net` },
   ]);
+});
+
+// As pnpm, npm link and workspaces lay them out. What is not resolved is loaded twice, and misses what lies beside it.
+test('loads a package behind a symbolic link from where it lies', async () => {
+  const path = (name: string) => join(primary.folder, name);
+  mkdirSync(path('store/linked'), { recursive: true });
+  mkdirSync(path('node_modules'));
+  writeFileSync(path('store/linked/index.js'), 'exports.where = __filename;');
+  symlinkSync(path('store/linked'), path('node_modules/linked'));
+  writeFileSync(path('linked.mjs'), "import { where } from 'linked'; console.log(where);");
+  const worker = primary.fork(relative(fixture(''), path('linked.mjs')));
+  await worker.said('index.js');
+  expect(worker.output.trim()).toBe(path('store/linked/index.js'));
 });
 
 test('says nothing for the application', async () => {

@@ -95,7 +95,8 @@ export async function pipelined(client: Client): Promise<void> {
   wire?.close();
 }
 
-function exchange(client: Client, wire: Wire, request: string): Promise<Response | null> {
+/** A request and its response, counted; null when it was lost. */
+export function exchange(client: Client, wire: Wire, request: string): Promise<Response | null> {
   client.begin();
   wire.write(request);
   return count(client, wire, request.slice(0, request.indexOf(' HTTP')));
@@ -113,6 +114,6 @@ async function count(client: Client, wire: Wire, detail: string): Promise<Respon
   return answer.value;
 }
 
-function get(path: string, connection = 'keep-alive'): string {
+export function get(path: string, connection = 'keep-alive'): string {
   return `GET ${path} HTTP/1.1\r\nHost: test\r\nConnection: ${connection}\r\n\r\n`;
 }

@@ -1,6 +1,8 @@
 import type { Client } from './client.ts';
+import { grpc, grpcStream } from './grpc.ts';
 import { fresh, keepAlive, pipelined, upload } from './http.ts';
 import { http2 } from './http2.ts';
+import { pool } from './pool.ts';
 import { sse } from './sse.ts';
 import { websocket } from './websocket.ts';
 
@@ -16,7 +18,10 @@ export const kinds = {
   pipelined,
   websocket,
   sse,
+  pool,
   http2,
+  grpc,
+  grpcStream,
 } satisfies Record<string, (client: Client) => Promise<void>>;
 
 export type KindName = keyof typeof kinds;

@@ -22,11 +22,14 @@ export const parseResponse: Parse<Response> = (received) => {
   const rest = received.slice(head.length);
   const body = headers.get('transfer-encoding') === 'chunked' ? chunked(rest) : counted(rest, headers);
   if (!body) return undefined;
-  const close = headers.get('connection') === 'close';
-  const promise = /\btimeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1];
-  const keepAlive = promise === undefined ? null : Number(promise);
-  return { value: { status, body: body.value, close, keepAlive }, length: head.length + body.length };
+  return { value: { status, body: body.value, ...connectionOf(head.value) }, length: head.length + body.length };
 };
+
+/** What becomes of the connection after the response. */
+export function connectionOf({ headers }: Head): Pick<Response, 'close' | 'keepAlive'> {
+  const promise = /\btimeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1];
+  return { close: headers.get('connection') === 'close', keepAlive: promise === undefined ? null : Number(promise) };
+}
 
 export const parseHead: Parse<Head> = (received) => {
   const end = received.indexOf('\r\n\r\n');

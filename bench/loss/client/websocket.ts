@@ -15,7 +15,13 @@ const text = 0x1;
 const close = 0x8;
 const goingAway = 1001;
 
-/** Numbered messages, each of which must come back; a close frame of 1001 sends the client elsewhere with what is not answered. */
+/**
+ * How long before the close frame a message may have been sent that the server has not seen, in milliseconds: the two have crossed. An
+ * older one was in the hands of the application.
+ */
+const crossedMs = 100;
+
+/** Numbered messages, each of which must come back; a close frame of 1001 sends the client elsewhere with one that has just been sent. */
 export async function websocket(client: Client): Promise<void> {
   while (client.running) {
     const wire = new Wire(client.target);
@@ -36,23 +42,24 @@ export async function websocket(client: Client): Promise<void> {
 async function talk(client: Client, wire: Wire): Promise<void> {
   for (let number = 1; client.mode !== 'stop'; number++) {
     client.begin();
+    const sent = performance.now();
     wire.write(frame(text, Buffer.from(String(number))));
     const answer = await wire.next(parseFrame);
     if ('lost' in answer) return client.count(answer.lost, wire, `message ${number}`);
     const { opcode, payload } = answer.value;
-    if (opcode === close) return farewell(client, wire, payload);
+    if (opcode === close) return farewell(client, wire, payload, performance.now() - sent);
     client.count(payload.toString() === String(number) ? 'ok' : 'torn', wire, `message ${number}: ${payload}`);
     await new Promise((next) => setTimeout(next, 10));
   }
 }
 
 /** Answers the close frame; then the server must end the connection. */
-async function farewell(client: Client, wire: Wire, payload: Buffer): Promise<void> {
+async function farewell(client: Client, wire: Wire, payload: Buffer, age: number): Promise<void> {
   wire.write(frame(close, payload));
   const code = payload.readUInt16BE();
   const ended = await wire.ended();
-  if (code === goingAway && ended) client.count('again', wire);
-  else client.count(ended ? 'torn' : 'hung', wire, `closed with ${code}`);
+  if (code === goingAway && ended && age < crossedMs) client.count('again', wire);
+  else client.count(ended ? 'torn' : 'hung', wire, `closed with ${code}, ${Math.round(age)} ms after a message`);
 }
 
 const parseFrame: Parse<{ opcode: number; payload: Buffer }> = (received) => {

@@ -16,6 +16,8 @@ Everything after the script is passed to it. A log or pid-file whose path is /de
 stays in the foreground: SIGHUP deploys, SIGTERM and SIGINT stop, a second SIGINT (Ctrl-C) kills the workers that have not left
 1 s later, and - for a log is the command's own stream.
 
+Ctrl-C while the server boots says what goes on and how to stop it; a second one stops it.
+
 Paths of files are relative to the directory of this command, by the symbolic link that the shell came by; --cwd is that of the
 workers only. Write --node-args=… in one word: where naught is run as \`node …/main.js\`, node takes a word that begins with
 --env-file for its own, wherever it stands.
@@ -25,6 +27,7 @@ workers only. Write --node-args=… in one word: where naught is run as \`node �
   static override examples = [
     '<%= config.bin %> start server.js',
     "<%= config.bin %> start --worker-count auto --ipc-file /run/shop.ipc --node-args='--max-old-space-size=512' server.js --port 8080",
+    '<%= config.bin %> start --timeout 60 server.js',
     '<%= config.bin %> start --daemon-mode false --log - --stdout - --stderr - server.js',
   ];
 
@@ -54,13 +57,18 @@ workers only. Write --node-args=… in one word: where naught is run as \`node �
   }
 
   private async bootDaemon(config: StartConfig): Promise<void> {
-    const ignoreInterrupts = onInterrupt(() => {
-      this.reporter.hint(goesOnBooting(config.ipcName));
-      leave();
-    });
+    const stop = new AbortController();
+    const ignoreInterrupts = onInterrupt(
+      () => this.reporter.say(goesOnBooting(config.ipcName)),
+      () => {
+        this.reporter.say('stopping the server');
+        stop.abort();
+      },
+    );
     try {
-      const result = await boot(config, (event) => this.reporter.event(event));
+      const result = await boot(config, (event) => this.reporter.event(event), stop.signal);
       if ('running' in result) throw alreadyRunning(config.ipcName, result.running);
+      if ('stopped' in result) leave();
       this.reporter.status(result.booted);
     } finally {
       ignoreInterrupts();

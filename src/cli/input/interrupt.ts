@@ -1,14 +1,9 @@
 /** Exit code of a command that Ctrl-C ended. */
 const interruptedExit = 130;
 
-/** The first Ctrl-C calls `first`, the second one leaves at once. Returns a function that puts things back. */
-export function onInterrupt(first: () => void): () => void {
-  let pressed = false;
-  const listener = () => {
-    if (pressed) leave();
-    pressed = true;
-    first();
-  };
+/** Each Ctrl-C does what is next; one more than there is leaves at once. Returns a function that puts things back. */
+export function onInterrupt(...steps: (() => void)[]): () => void {
+  const listener = () => (steps.shift() ?? leave)();
   process.on('SIGINT', listener);
   return () => process.off('SIGINT', listener);
 }

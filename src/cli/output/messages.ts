@@ -67,19 +67,22 @@ export const alreadyStopping = (hint: boolean): string =>
   `Waiting for shutdown already in progress.${hint ? '\nIf it hangs, Ctrl+C this command and try it again with --timeout 1' : ''}`;
 
 export const goesOnBooting = (ipcName: string): string =>
-  `the server goes on booting; \`naught status ${ipcName}\` shows how far it is`;
+  `the server goes on booting: \`naught status ${ipcName}\` shows how far it is; Ctrl-C again, or \`naught stop ${ipcName}\`, stops it`;
 
 /** How some errors are told; the others by their own message. */
-const texts: Partial<Record<ErrorKind, (message: string, stderrLog: string) => string>> = {
+const texts: Partial<Record<ErrorKind, (message: string, stderrLog: string, detail: unknown) => string>> = {
   'deploy-in-progress': () => 'Deploy already in progress. Run naught deploy-abort to abort.',
   'no-deploy-in-progress': () => 'no deploy in progress',
   'deploy-aborted': () => 'deploy aborted',
   'deploy-failed': (reason) =>
     `${reason}\nDeploy failed. Check stderr.log and usage of 'online' and 'shutdown' events.`,
-  'boot-failed': (reason, stderrLog) => `${reason}\nThe server crashed without booting. Check ${stderrLog}.`,
+  'boot-failed': (reason, stderrLog, detail) => {
+    const late = (detail as { how?: string } | undefined)?.how === 'silent';
+    return `${reason}\nThe server ${late ? 'was not online in time' : 'crashed without booting'}. Check ${stderrLog}.`;
+  },
 };
 
 /** What the user reads about an error. `stderrLog` is the path of the workers' stderr as it was given to `start`. */
 export function errorText(error: CallError, stderrLog = 'stderr.log'): string {
-  return texts[error.kind]?.(error.message, stderrLog) ?? error.message;
+  return texts[error.kind]?.(error.message, stderrLog, error.detail) ?? error.message;
 }

@@ -1,6 +1,7 @@
 import type { CallError } from '../../protocol/errors.ts';
 import type { LogEvent, LogLine } from '../../protocol/log-schemas.ts';
 import type { Event, Status } from '../../protocol/schemas.ts';
+import { printable } from '../../protocol/text.ts';
 import { BatchedOutput } from './batched-output.ts';
 import { errorText } from './messages.ts';
 import { eventText, statusText, waitingText } from './render.ts';
@@ -27,7 +28,7 @@ export class PlainReporter implements Reporter {
   }
 
   say(text: string): void {
-    console.error(text);
+    console.error(printable(text));
   }
 
   hint(text: string): void {
@@ -40,7 +41,7 @@ export class PlainReporter implements Reporter {
   }
 
   result(_value: unknown, text?: string): void {
-    if (text !== undefined) console.log(text);
+    if (text !== undefined) console.log(printable(text));
   }
 
   failed(error: CallError, stderrLog: string | undefined): void {
@@ -69,7 +70,7 @@ class PlainLogs implements LogReporter {
 
   async event(event: LogEvent): Promise<void> {
     if (event.event === 'Line') await this.#output.add(this.#bytes(event));
-    else if (event.event === 'Skipped') console.error(`naught: ${event.lines} lines were too many to show`);
+    else if (event.event !== 'Live') console.error(`naught: ${missingText(event)}`);
   }
 
   end(): Promise<void> {
@@ -84,6 +85,18 @@ class PlainLogs implements LogReporter {
     const name = this.named && !goesOn ? `${nameOf(line)}| ` : '';
     this.#unfinished = line.partial ? writer : '';
     return Buffer.concat([Buffer.from(end + name), bytes, Buffer.from(line.partial ? '' : '\n')]);
+  }
+}
+
+/** Why lines are missing at this place. */
+function missingText(event: Exclude<LogEvent, { event: 'Line' | 'Live' }>): string {
+  switch (event.event) {
+    case 'Skipped':
+      return `${event.lines} lines were too many to show`;
+    case 'Unreadable':
+      return `lines of ${event.file} are missing, which cannot be read: ${event.message}`;
+    case 'Waiting':
+      return `${event.bytes} bytes are not shown: ${event.log} cannot be written, and they wait in memory`;
   }
 }
 

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { StartConfig } from '../../daemon/start-config.ts';
+import type { Client } from '../../protocol/client.ts';
 import { CallError } from '../../protocol/errors.ts';
 import { isLeftover } from '../../protocol/ipc-file.ts';
-import type { Event, Status } from '../../protocol/schemas.ts';
+import type { Event, Outcome, Status } from '../../protocol/schemas.ts';
 import { follow, ipcPath, watchRemoval, withDaemon } from '../daemon.ts';
 import { cannotStart, reasonOf, stale, unreachable } from '../output/messages.ts';
 import { launch } from './launch.ts';
@@ -27,14 +29,16 @@ export async function probe(ipcName: string): Promise<Probe> {
   }
 }
 
+/** Seconds that the workers get to leave when a boot is stopped. */
+const stopPatience = 5;
+
+export type Booted = { booted: Status } | { running: Status } | { stopped: Outcome };
+
 /**
- * Starts the daemon and follows its boot to the end. When another one took the ipc-file between the probe and now, that one's
- * status is `running`. Throws `boot-failed` when the workers died before they were online.
+ * Starts the daemon and follows its boot to the end, or, once `stop` is aborted, its stop. When another one took the ipc-file between
+ * the probe and now, that one's status is `running`. Throws `boot-failed` when the workers were not online.
  */
-export async function boot(
-  config: StartConfig,
-  show: (event: Event) => void,
-): Promise<{ booted: Status } | { running: Status }> {
+export async function boot(config: StartConfig, show: (event: Event) => void, stop: AbortSignal): Promise<Booted> {
   const launching = launch(config);
   launching.catch(() => {}); // it is awaited below, after the client: until then nobody else handles it
   // The client is loaded while the daemon starts.
@@ -43,13 +47,32 @@ export async function boot(
     if (notice.event === 'Error') throw cannotStart(notice.value);
     if (notice.event === 'IpcInUse' && notice.value === 'stale') throw stale(config.ipcName);
     if (notice.event === 'IpcInUse') return { running: await follow(client.call('status', {})) };
-    const removed = watchRemoval(config.ipcName);
-    try {
-      return { booted: await follow(client.call('status', {}, { stream: true }), show) };
-    } catch (error) {
-      // A daemon whose boot failed ends; the next start must not meet it.
-      if (error instanceof CallError && error.kind === 'boot-failed') await removed();
-      throw error;
-    }
+    return followBoot(client, config.ipcName, show, stop);
   });
 }
+
+async function followBoot(
+  client: Client,
+  ipcName: string,
+  show: (event: Event) => void,
+  stop: AbortSignal,
+): Promise<Booted> {
+  const removed = watchRemoval(ipcName);
+  const stopped = aborted(stop).then(() =>
+    follow(client.call('stop', { timeout: stopPatience }, { stream: true }), show),
+  );
+  stopped.catch(() => {}); // it is awaited below, when the boot has ended by it
+  try {
+    const booted = await follow(client.call('status', {}, { stream: true }), show);
+    if (!stop.aborted) return { booted };
+  } catch (error) {
+    // A daemon whose boot failed ends; the next start must not meet it.
+    if (error instanceof CallError && error.kind === 'boot-failed') await removed();
+    if (!stop.aborted) throw error;
+  }
+  const outcome = await stopped;
+  await removed();
+  return { stopped: outcome };
+}
+
+const aborted = async (signal: AbortSignal): Promise<unknown> => signal.aborted || once(signal, 'abort');

@@ -69,5 +69,8 @@ function show(error: WireError, { config, json, stderrLog }: Read): void {
 function failureText(error: CallError, { logs }: StartConfig, stderrLog: string): string {
   const seen = error.kind === 'boot-failed' && (logs.stderr === '-' || logs.daemon === '-');
   const [reason = ''] = error.message.split(':\n', 1);
-  return errorText(seen ? new CallError(error.kind, reason) : error, stderrLog === '-' ? 'stderr' : stderrLog);
+  return errorText(
+    seen ? new CallError(error.kind, reason, error.detail) : error,
+    stderrLog === '-' ? 'stderr' : stderrLog,
+  );
 }

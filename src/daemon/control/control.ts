@@ -2,25 +2,35 @@ import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { shortened } from '../../protocol/text.ts';
 import { mismatch } from '../build.ts';
 import type { FilesForControl, LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
 import { Place } from '../place.ts';
+import type { PipeHandle } from '../reading-end.ts';
 import { orphanMs } from '../start-config.ts';
 import { createHandlers } from './api/handlers.ts';
 import { buildServer } from './api/server.ts';
 import { Logs } from './logs/index.ts';
+import type { LogPipe } from './logs/intake/pipe.ts';
 import { Operations } from './operations.ts';
 import { supervisorGone, Uplink } from './uplink.ts';
 
 /** How long the end waits for clients to take their last answer, and for logs that somebody else holds open, in milliseconds. */
 const clientsMs = 2_000;
 const logsMs = 10_000;
+/** When it is said who holds them. */
+const pipesMs = 1_000;
 /** How long a failed boot waits for the command that started the daemon to come and hear of it. */
 const bootFollowerMs = 5_000;
 /** How long the end of a failed worker's stderr is waited for. */
 const lastLinesMs = 1_000;
 
+/** Characters of one of them in a message. */
+const longestShownLine = 1_000;
+
 type Attach = Extract<ToControl, { type: 'attach' }>;
+type Read = Extract<ToControl, { type: 'read' }>;
+type Finish = Extract<ToControl, { type: 'finish' }>;
 
 /** One life of the control process: everything that it owns, and what it does with the supervisor's messages. */
 export class Control {
@@ -32,6 +42,8 @@ export class Control {
   /** The clients that have come: one may be sent twice. */
   readonly #clients = new Set<number>();
   #finishing = false;
+  /** Of the last event. */
+  #seq = 0;
   /** What is removed when the supervisor was killed. */
   #files: { place: Place; isOurs: (path: string) => boolean }[] = [];
 
@@ -41,6 +53,7 @@ export class Control {
     const { foreground, logs: config } = message.config;
     const logs = new Logs(config, { foreground, restarted: message.restarts > 0 });
     const control = new Control(message.config, logs);
+    control.#seq = message.operation?.events.at(-1)?.seq ?? 0;
     control.#operations.attach(message.operation, !foreground && message.restarts === 0);
     for (const entry of message.unlogged) control.#log(entry);
     if (message.restarts > 0) {
@@ -68,17 +81,20 @@ export class Control {
     });
   }
 
-  receive(message: Exclude<ToControl, Attach | { type: 'ping' }>, socket: Socket | undefined): void {
+  receive(message: Exclude<ToControl, Attach | { type: 'ping' }>, handle: Socket | PipeHandle | undefined): void {
     switch (message.type) {
       case 'files':
         return this.#know(message.files);
       case 'client':
-        return this.#serve(message.id, socket);
+        return this.#serve(message.id, handle as Socket | undefined);
       case 'pipe':
-        return socket && this.#read(message.pipe, socket);
+        return this.#take(message.pipe, handle as PipeHandle);
+      case 'read':
+        return this.#read(message);
       case 'begun':
         return this.#operations.open(message.operation);
       case 'event':
+        this.#seq = message.event.seq;
         this.#operations.publish(message.event);
         return this.#log(message);
       case 'ended':
@@ -90,7 +106,7 @@ export class Control {
       case 'reopen-logs':
         return void this.logs.reopen();
       case 'finish':
-        return void this.#finish(message.operation, message.end);
+        return void this.#finish(message);
     }
   }
 
@@ -105,6 +121,7 @@ export class Control {
     this.#uplink.lose();
     this.#operations.lose(supervisorGone());
     for (const { place, isOurs } of this.#files) removeIf(place.now, isOurs);
+    this.logs.readAll();
     await this.logs.close(orphanMs(this.config.workers) + logsMs);
     process.exit(0);
   }
@@ -139,10 +156,18 @@ export class Control {
     this.#app.server.emit('connection', socket);
   }
 
-  #read(pipe: PipeInfo, socket: Socket): void {
-    this.logs.attach(pipe, socket, () => this.#uplink.send({ type: 'pipe-ended', pipe: pipe.id }));
-    // An empty one may have ended while its message waited for its turn: whoever listens only now would wait for ever.
-    if (socket.readableEnded || socket.closed) socket.emit('close', false);
+  #take(pipe: PipeInfo, handle: PipeHandle): void {
+    this.#pipe(pipe).take(handle);
+    this.#uplink.send({ type: 'pipe-taken', pipe: pipe.id });
+  }
+
+  #read({ pipe, kept, dropped, ended }: Read): void {
+    this.#pipe(pipe).read({ kept: Buffer.from(kept ?? '', 'base64'), dropped, ended });
+    if (kept !== undefined || dropped > 0) this.#uplink.send({ type: 'kept-logged', pipe: pipe.id });
+  }
+
+  #pipe(pipe: PipeInfo): LogPipe {
+    return this.logs.pipe(pipe, () => this.#uplink.send({ type: 'pipe-ended', pipe: pipe.id }));
   }
 
   async #end(operation: number, end: OperationEnd): Promise<void> {
@@ -155,7 +180,9 @@ export class Control {
     if (!error) return end;
     const stderr = failure ? trimmed(await this.logs.lastLines(failure.worker, lastLinesMs)) : [];
     const message =
-      stderr.length === 0 ? error.message : `${error.message}:\n${stderr.map((line) => `    ${line}`).join('\n')}`;
+      stderr.length === 0
+        ? error.message
+        : `${error.message}:\n${stderr.map((line) => `    ${shownLine(line)}`).join('\n')}`;
     const { daemon, stderr: workers } = this.config.logs;
     // The lines themselves stand above it already when both go to the command's own stream.
     this.logs.note('error', daemon === '-' && workers === '-' ? error.message : message);
@@ -163,11 +190,13 @@ export class Control {
   }
 
   /** The last bytes are on disk before the last answer is given. */
-  async #finish(operation: number, end: OperationEnd): Promise<void> {
+  async #finish({ operation, end, pipes }: Finish): Promise<void> {
     if (this.#finishing) return;
     this.#finishing = true;
+    for (const pipe of pipes) this.#pipe(pipe);
     const explained = await this.#explain(end);
     if (explained.error) this.#uplink.send({ type: 'explained', error: explained.error });
+    void setTimeout(pipesMs, end).then((ended) => this.#tellOpenPipes(ended));
     const lostLogs = await this.logs.close(logsMs);
     const outcome = lostLogs.length > 0 ? { ...explained.outcome, lostLogs } : explained.outcome;
     this.#operations.end(operation, { ...explained, outcome });
@@ -176,10 +205,30 @@ export class Control {
     process.exit(0);
   }
 
+  /** A process that a worker has started may hold its stdout for as long as it likes. */
+  async #tellOpenPipes({ outcome: { count } }: OperationEnd): Promise<void> {
+    const holders = await this.logs.openPipes();
+    if (holders === undefined) return;
+    const note = `waiting, for ${logsMs / 1000} s at most, for who still holds the log pipes of workers that are gone: ${holders}`;
+    const event = {
+      event: 'Status',
+      count,
+      waitingFor: 'shutdown',
+      note,
+      time: new Date().toISOString(),
+      seq: ++this.#seq,
+    } as const;
+    this.#operations.publish(event);
+    this.logs.event(event);
+  }
+
   async #allAnswered(): Promise<void> {
     while (this.#answers.size > 0) await Promise.all(this.#answers);
   }
 }
+
+/** As a person sees it in the midst of a message: the log has it as it is. */
+const shownLine = (line: string): string => shortened(line.trimEnd(), longestShownLine);
 
 /** Without the blank lines at the end, which Node's report of an exception has. */
 function trimmed(lines: string[]): string[] {

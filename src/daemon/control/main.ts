@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ToControl, ToSupervisor } from '../control-link.ts';
+import type { PipeHandle } from '../reading-end.ts';
 import { Control } from './control.ts';
 
 /**
@@ -14,18 +15,18 @@ process.title = 'naught: control';
 // SIGUSR1 does not open Node's debugger.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) process.on(signal, () => {});
 
-process.on('message', (message: ToControl, socket?: Socket) => {
+process.on('message', (message: ToControl, given?: Socket | PipeHandle) => {
   // Before everything that waits for its turn: a log may wait for a disk, or for the reader of a FIFO.
   if (message.type === 'ping') process.send?.({ type: 'pong' } satisfies ToSupervisor, undefined, {}, () => {});
-  else turn = turn.then(() => handle(message, socket)).catch(fail);
+  else turn = turn.then(() => handle(message, given)).catch(fail);
 });
 process.on('disconnect', () => {
   turn = turn.then(() => (control ? control.orphaned() : process.exit(0))).catch(fail);
 });
 
-async function handle(message: Exclude<ToControl, { type: 'ping' }>, socket?: Socket): Promise<void> {
+async function handle(message: Exclude<ToControl, { type: 'ping' }>, given?: Socket | PipeHandle): Promise<void> {
   if (message.type === 'attach') control = await Control.attach(message);
-  else control?.receive(message, socket);
+  else control?.receive(message, given);
 }
 
 /** What is left undone here the next control process does. */

@@ -1,6 +1,5 @@
-import type { WorkersConfig } from '../start-config.ts';
 import { now } from './clock.ts';
-import { type Effect, type Input, initialState, nextDeadline, type State } from './machine/state.ts';
+import { type Effect, type Input, initialState, nextDeadline, type Settings, type State } from './machine/state.ts';
 import { step } from './machine/step.ts';
 
 /** Timers further away than this overflow in Node; the engine just looks again. */
@@ -14,12 +13,12 @@ export class Engine {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
-    drainTimeoutMs: WorkersConfig['drainTimeoutMs'],
+    settings: Settings,
     private readonly perform: (effect: Effect) => void,
     /** An effect that fails must not keep the next ones from happening. */
     private readonly onError: (error: unknown) => void,
   ) {
-    this.#state = initialState(drainTimeoutMs);
+    this.#state = initialState(settings);
   }
 
   get state(): State {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { CallError, type WireError } from '../../protocol/errors.ts';
 import { Place } from '../place.ts';
 import type { StartConfig, StartNotice } from '../start-config.ts';
+import { Fifos } from './control/fifos.ts';
 import { claimIpcFile, keepIpcFile } from './files/ipc-file.ts';
 import { claimPidFile, type PidFile, releasePidFile } from './files/pid-file.ts';
 import { prepareFiles } from './files/prepare.ts';
@@ -43,6 +44,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
   const release = await resolveRelease(1, config.environment, config.release);
   cluster.schedulingPolicy = config.workers.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   const sockets = holdSockets();
+  const fifos = new Fifos(config.environment.PATH);
 
   const early: Socket[] = [];
   let onClient = (socket: Socket): void => void early.push(socket);
@@ -71,6 +73,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
       system,
       env: how.env,
       sockets,
+      fifos,
       files: () => ({ ipcFolder: ipcPlace.shared, ipcInode: ipcFile.inode, pidFolder: pidPlace.shared }),
       control: how.control ?? null,
       tell: (event) => config.foreground && notify(event),

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { invalidParams } from '../../protocol/errors.ts';
 import type { DeployParams } from '../../protocol/schemas.ts';
+import { shortened } from '../../protocol/text.ts';
 import type { ReleaseSpec } from '../start-config.ts';
 import type { Release } from './machine/state.ts';
 
@@ -50,7 +51,7 @@ async function resolveScript(script: string): Promise<string> {
       return await realpath(candidate);
     } catch {}
   }
-  throw invalidParams({ field: 'script', message: `is not there: ${script}` });
+  throw invalidParams({ field: 'script', message: `is not there: ${shortened(script)}` });
 }
 
 async function resolveCwd(cwd: string): Promise<string> {
@@ -58,5 +59,5 @@ async function resolveCwd(cwd: string): Promise<string> {
     const path = await realpath(cwd);
     if ((await stat(path)).isDirectory()) return path;
   } catch {}
-  throw invalidParams({ field: 'cwd', message: `is no folder: ${cwd}` });
+  throw invalidParams({ field: 'cwd', message: `is no folder: ${shortened(cwd)}` });
 }

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, SendHandle } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { ErrorKind, WireError } from '../../protocol/errors.ts';
@@ -7,6 +7,7 @@ import { ownBuild } from '../build.ts';
 import type { FilesForControl, OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
 import { Clients } from './control/clients.ts';
+import type { Fifos } from './control/fifos.ts';
 import { Journal } from './control/journal.ts';
 import { Pipes } from './control/pipes.ts';
 import { ControlProcess } from './control/process.ts';
@@ -32,6 +33,7 @@ interface Options {
   /** The environment of control. */
   env: NodeJS.ProcessEnv;
   sockets: HeldSockets;
+  fifos: Pick<Fifos, 'take'>;
   /** Where control finds the daemon's files, now. */
   files(): FilesForControl;
   /** A control process that was started already. */
@@ -64,26 +66,28 @@ export class Supervisor {
     private readonly options: Options,
   ) {
     this.#engine = new Engine(
-      config.workers.drainTimeoutMs,
+      config.workers,
       (effect) => this.#perform(effect),
       (error) => this.failed(error),
     );
     this.#control = new ControlProcess(
       {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
+        onDeath: (hopeless) => this.#pipes.takeBack(hopeless),
         onMessage: (message) => this.#onMessage(message),
         onPong: () => this.#clients.offerAgain(),
       },
       () => options.system.forkControl({ foreground: config.foreground, env: options.env }),
       options.control,
     );
-    this.#pipes = new Pipes((message, socket, keep) => this.#control.send(message, socket, keep));
+    this.#pipes = new Pipes((message, handle) => this.#control.send(message, handle as SendHandle | undefined));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
     this.methods = new Methods(this.#engine, this.#recorder, config.version, (worker) => this.#fleet.pid(worker));
     this.#fleet = new Fleet(config, {
       system: options.system,
       sockets: options.sockets,
       pipes: this.#pipes,
+      newPipe: () => options.fifos.take((text) => this.note('warn', text)),
       feed: (input) => void this.#engine.feed(input),
       note: (level, text) => this.note(level, text),
     });
@@ -91,7 +95,7 @@ export class Supervisor {
 
   start(): void {
     this.#control.start();
-    this.#engine.feed({ type: 'boot', release: this.release });
+    this.#engine.feed({ type: 'boot', release: this.release, timeoutMs: this.config.bootTimeoutMs });
   }
 
   client(socket: Socket): void {
@@ -119,7 +123,6 @@ export class Supervisor {
   }
 
   #attach(restarts: number, lastDeath: string | undefined): void {
-    this.#pipes.ready = false;
     const { environment: _, ...config } = this.config;
     this.#control.send({
       type: 'attach',
@@ -134,8 +137,12 @@ export class Supervisor {
   }
 
   #ready(): void {
-    this.#pipes.handAll();
-    if (this.#final) this.#control.send({ type: 'finish', ...this.#final });
+    this.#pipes.offerAll();
+    this.#sendFinal();
+  }
+
+  #sendFinal(): void {
+    if (this.#final) this.#control.send({ type: 'finish', ...this.#final, pipes: this.#pipes.unread });
   }
 
   #onMessage(message: Exclude<ToSupervisor, { type: 'pong' }>): void {
@@ -146,6 +153,10 @@ export class Supervisor {
         return this.#ready();
       case 'logged':
         return this.#journal.logged(message.entry);
+      case 'pipe-taken':
+        return this.#pipes.taken(message.pipe);
+      case 'kept-logged':
+        return this.#pipes.keptLogged(message.pipe);
       case 'pipe-ended':
         return this.#pipes.ended(message.pipe);
       case 'explained':
@@ -174,10 +185,10 @@ export class Supervisor {
         return this.#emit(effect);
       case 'spawn':
         return this.#fleet.spawn(effect.worker, effect.slot, effect.release);
+      case 'drain':
+        return this.#whenEmptied(() => this.#fleet.drain(effect.worker));
       case 'shutdown':
-        // Cluster destroys the connections that are queued for a worker when the last one leaves: in a stop they go first.
-        if (this.#emptied) return void this.#emptied.then(() => this.#fleet.shutdown(effect.worker));
-        return this.#fleet.shutdown(effect.worker);
+        return this.#whenEmptied(() => this.#fleet.shutdown(effect.worker));
       case 'kill':
         return this.#fleet.kill(effect.worker, effect.signal);
       case 'exit':
@@ -188,6 +199,12 @@ export class Supervisor {
       default:
         return effect satisfies never;
     }
+  }
+
+  /** Cluster destroys the connections that are queued for a worker when the last one leaves: in a stop they go first. */
+  #whenEmptied(leave: () => void): void {
+    if (this.#emptied) void this.#emptied.then(leave);
+    else leave();
   }
 
   #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { type: 'emit' }>): void {
@@ -222,7 +239,7 @@ export class Supervisor {
   }
 
   async #finish(code: number): Promise<void> {
-    if (this.#pipes.ready && this.#final) this.#control.send({ type: 'finish', ...this.#final });
+    if (this.#pipes.ready) this.#sendFinal();
     await this.#control.end(finishMs);
     // A control process that was killed has explained nothing.
     this.options.onEnd(code, this.#explained ?? this.#final?.end.error);

@@ -51,7 +51,9 @@ function parse(line: string): WorkerOrder | null {
 
 function identify(): string | null {
   try {
-    const stats = fstatSync(reportFd);
+    // As bigint: Node 20's realpathSync, by which modules are found, goes by the last number that an fstat has left behind, and
+    // resolves no symbolic link after the one of a socket.
+    const stats = fstatSync(reportFd, { bigint: true });
     return stats.isSocket() ? `${stats.dev} ${stats.ino}` : null;
   } catch {
     return null;

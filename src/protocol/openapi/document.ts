@@ -1,4 +1,5 @@
 import { type ErrorKind, errors } from '../errors.ts';
+import * as limits from '../limits.ts';
 import { shapes } from '../shapes.ts';
 import { joinedHeader, type Method, mediaTypes, methods, openapiPath, type Representation, rpcPath } from '../table.ts';
 import { errorSchemas, lineSchema, responseSchema, rpcSchemas } from './schemas.ts';
@@ -25,7 +26,8 @@ export function openapiDocument(version: string): Json {
         'HTTP/1.1 over the Unix socket that `naught start` makes (the ipc-file). Long operations stream their progress as ' +
         'NDJSON; exactly one result or error is the last line. A client that goes away ends only its following. A refusal is ' +
         'application/problem+json; a path that is not described here is one with 404 (method-not-found). HEAD is taken ' +
-        'where GET is.',
+        `where GET is. A request has to be there within ${limits.longestRequestMs / 1000} s (408), and a connection takes ` +
+        '100 of them. CONNECT is refused with 405; an upgrade is not made, and its request answered as any other.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [
@@ -61,12 +63,16 @@ function operation(name: string, method: Method, hoist: Hoist): Json {
   };
 }
 
-/** Of every route: a request that is none, or has too much of a header; and that of a verb beside the route's own. */
-const anyRefusal: ErrorKind[] = ['invalid-request', 'method-not-allowed', 'header-too-large'];
+/** Of every route: a request that is none, has too much of a header or does not come; and that of a verb beside the route's own. */
+const anyRefusal: ErrorKind[] = ['invalid-request', 'method-not-allowed', 'request-timeout', 'header-too-large'];
 
 function refusalsOf(verb: Method['verb']): ErrorKind[] {
   const ofBody: ErrorKind[] = verb === 'POST' ? ['parse-error', 'payload-too-large'] : [];
   return [...anyRefusal, 'not-acceptable', ...ofBody, 'internal'];
+}
+
+function sizeOf(bytes: number): string {
+  return `${bytes / 1024} KiB and ${limits.mostValues} values`;
 }
 
 /** What is in an answer of each kind. */
@@ -77,10 +83,10 @@ const contents: Record<Representation, (method: Method, hoist: Hoist) => Json> =
   }),
 };
 
-function requestBody({ params }: Method, hoist: Hoist): Json {
+function requestBody({ params, longestBody = limits.longestBody }: Method, hoist: Hoist): Json {
   return {
     required: false,
-    description: 'Taken as JSON whatever its content type; none is the same as {}.',
+    description: `Taken as JSON whatever its content type; none is the same as {}. Up to ${sizeOf(longestBody)}.`,
     content: { [mediaTypes.json]: { schema: hoist(shapes[params]) } },
   };
 }
@@ -125,7 +131,11 @@ function rpcOperation(hoist: Hoist): Json {
     operationId: 'rpc',
     tags: ['rpc'],
     summary: 'Any method, as JSON-RPC 2.0, batches and notifications included',
-    requestBody: { required: true, content: { [mediaTypes.json]: { schema: hoist(rpcSchemas.request) } } },
+    requestBody: {
+      required: true,
+      description: `Taken as JSON whatever its content type. Up to ${sizeOf(limits.longestDeployBody)}.`,
+      content: { [mediaTypes.json]: { schema: hoist(rpcSchemas.request) } },
+    },
     responses: {
       200: {
         description: 'The response, or an array of them for a batch; as NDJSON, progress notifications before it',

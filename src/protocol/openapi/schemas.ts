@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { longestBatch, longestId } from '../limits.ts';
 import { LogEvent } from '../log-schemas.ts';
 import { Event } from '../schemas.ts';
 
@@ -11,7 +12,10 @@ const WireError = Type.Object(
     data: Type.Object({
       kind: Type.String({ description: 'the kind of the error, for programs' }),
       detail: Type.Optional(
-        Type.Unknown({ description: 'what a program can act on; of invalid-params: {fields: [{field, message}]}' }),
+        Type.Unknown({
+          description:
+            'what a program can act on; of invalid-params: {fields: [{field, message}]}, and `more`, how many are not named',
+        }),
       ),
     }),
   },
@@ -31,7 +35,7 @@ const Problem = Type.Object(
 
 export const errorSchemas = { error: WireError, problem: Problem };
 
-const Id = Type.Union([Type.String(), Type.Number(), Type.Null()], { title: 'Id' });
+const Id = Type.Union([Type.String({ maxLength: longestId }), Type.Number(), Type.Null()], { title: 'Id' });
 const version = Type.Literal('2.0');
 
 const One = Type.Object(
@@ -40,7 +44,7 @@ const One = Type.Object(
 );
 
 export const rpcSchemas = {
-  request: Type.Union([One, Type.Array(One, { minItems: 1 })], { title: 'RpcRequest' }),
+  request: Type.Union([One, Type.Array(One, { minItems: 1, maxItems: longestBatch })], { title: 'RpcRequest' }),
   response: Type.Object(
     { jsonrpc: version, id: Id, result: Type.Optional(Type.Unknown()), error: Type.Optional(WireError) },
     { title: 'RpcResponse' },

@@ -55,6 +55,19 @@ describe('POST /deploy', () => {
     expect(api.calls).toEqual([{ method: 'deploy', params: { workerCount: 2, environment: { A: '1' } } }]);
   });
 
+  it('begins to answer before anything happens, so that its client knows that somebody is there', async () => {
+    await using api = await Api.listen();
+    const deploy = api.begin();
+    const client = api.connect();
+    client.write('POST /deploy HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+    const [head] = await once(client, 'data');
+    expect(head).toMatch(/^HTTP\/1\.1 200 [\s\S]*content-type: application\/x-ndjson\r\n[\s\S]*\r\n\r\n$/);
+    deploy.end();
+    const [body] = await once(client, 'data');
+    expect(body).toContain('{"result":');
+    client.destroy();
+  });
+
   it('waits and answers with the result alone when JSON is asked for', async () => {
     await using api = await Api.listen();
     const deploy = api.begin();

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHandlers } from '../../../src/daemon/control/api/handlers.ts';
@@ -66,6 +67,7 @@ export class Api {
   readonly operations = new Operations();
   /** Throws the CallError with which the supervisor refuses. */
   answer: (call: SupervisorCall) => SupervisorAnswer<Forwarded> = () => status;
+  readonly #listener = createServer({ allowHalfOpen: true });
   #next = 1;
 
   private constructor(
@@ -92,7 +94,15 @@ export class Api {
       call = made;
     });
     Object.assign(api, { operations });
-    await app.listen({ path: join(dir, 'ipc') });
+    // As in the daemon: another server accepts the connections.
+    await app.ready();
+    api.#listener.on('connection', (socket) =>
+      app.server.emit(
+        'connection',
+        socket.on('error', () => {}),
+      ),
+    );
+    await once(api.#listener.listen(join(dir, 'ipc')), 'listening');
     return api;
   }
 
@@ -181,6 +191,8 @@ export class Api {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    this.app.server.closeAllConnections();
     await this.app.close();
     rmSync(this.dir, { recursive: true, force: true });
   }

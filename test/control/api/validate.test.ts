@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { validateParams } from '../../../src/daemon/control/api/validate.ts';
 
-const messageOf = (name: Parameters<typeof validateParams>[0], params: unknown): string | null => {
+const messageOf = async (name: Parameters<typeof validateParams>[0], params: unknown): Promise<string | null> => {
   try {
-    validateParams(name, params);
+    await validateParams(name, params);
     return null;
   } catch (error) {
     return (error as Error).message;
@@ -11,10 +11,12 @@ const messageOf = (name: Parameters<typeof validateParams>[0], params: unknown):
 };
 
 describe('parameters', () => {
-  it('that fit are taken', () => {
-    expect(messageOf('deploy', {})).toBeNull();
-    expect(messageOf('deploy', { workerCount: 'auto', timeout: 0.5, environment: { A: '1' }, args: ['x'] })).toBeNull();
-    expect(messageOf('stop', { timeout: null })).toBeNull();
+  it('that fit are taken', async () => {
+    expect(await messageOf('deploy', {})).toBeNull();
+    expect(
+      await messageOf('deploy', { workerCount: 'auto', timeout: 0.5, environment: { A: '1' }, args: ['x'] }),
+    ).toBeNull();
+    expect(await messageOf('stop', { timeout: null })).toBeNull();
   });
 
   it.each([
@@ -29,7 +31,7 @@ describe('parameters', () => {
     ['deploy', [], 'the parameters must be an object'],
     ['status', { a: 1 }, 'a is not known'],
     ['stop', { timeout: -1 }, 'timeout must be null, or must be >= 0'],
-  ] as const)('of %s that do not fit are named: %j', (name, params, message) => {
-    expect(messageOf(name, params)).toBe(message);
+  ] as const)('of %s that do not fit are named: %j', async (name, params, message) => {
+    expect(await messageOf(name, params)).toBe(message);
   });
 });

@@ -4,9 +4,10 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { expect, onTestFinished, vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { Logs } from '../../../src/daemon/control/logs/index.ts';
 import { realSystem, type System } from '../../../src/daemon/control/logs/system.ts';
+import type { PipeHandle } from '../../../src/daemon/reading-end.ts';
 import type { LogsConfig } from '../../../src/daemon/start-config.ts';
 
 /** A folder of this test alone, removed when it is over. */
@@ -70,21 +71,22 @@ export async function attachStream(logs: Logs, stream: 'stdout' | 'stderr' = 'st
   return attachPair(await socketPair(), logs, stream, slot);
 }
 
-/** One that was written, and has ended, before it came to the logs: its socket has read all of it by itself. */
+/** One that was written, and has ended, before it came to the logs. */
 export async function attachEnded(logs: Logs, bytes: string): Promise<Stream> {
   const pair = await socketPair();
   pair.writer.end(bytes);
-  const { _readableState: state } = pair.reader as unknown as { _readableState: { ended: boolean } };
-  await eventually(() => expect(state.ended).toBe(true));
+  await once(pair.writer, 'finish');
   return attachPair(pair, logs, 'stdout', 0);
 }
 
-type Pair = { writer: net.Socket; reader: net.Socket };
+type Pair = { writer: net.Socket; reader: PipeHandle };
 
 function attachPair({ writer: end, reader }: Pair, logs: Logs, stream: 'stdout' | 'stderr', slot: number): Stream {
   const id = ++pipes;
   const ended = new Promise<void>((resolve) => {
-    logs.attach({ id, worker: id, slot, pid: 1000 + id, stream }, reader, resolve);
+    const pipe = logs.pipe({ id, worker: id, slot, pid: 1000 + id, stream }, resolve);
+    pipe.take(reader);
+    pipe.read();
   });
   const write = (bytes: string | Buffer) =>
     new Promise<void>((resolve, reject) => {
@@ -100,10 +102,12 @@ function attachPair({ writer: end, reader }: Pair, logs: Logs, stream: 'stdout' 
 
 async function socketPair(): Promise<Pair> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'naught-pair-'));
-  const server = net.createServer().listen(path.join(folder, 's'));
+  const server = net.createServer({ pauseOnConnect: true }).listen(path.join(folder, 's'));
   await once(server, 'listening');
   const writer = net.connect(path.join(folder, 's'));
-  const [reader] = (await once(server, 'connection')) as [net.Socket];
+  const [socket] = (await once(server, 'connection')) as [{ _handle: PipeHandle | null }];
+  const reader = socket._handle!;
+  socket._handle = null;
   server.close();
   fs.rmSync(folder, { recursive: true });
   onTestFinished(() => {
@@ -134,7 +138,7 @@ export function archives(folder: string, log = 'stdout.log'): string[] {
 }
 
 /** Waits for what happens in other processes, in timers or in the background. */
-export function eventually(check: () => void): Promise<void> {
+export function eventually(check: () => void | Promise<void>): Promise<void> {
   return vi.waitFor(check, { timeout: 8000, interval: 5 });
 }
 

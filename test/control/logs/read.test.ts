@@ -6,7 +6,16 @@ import { expect, test } from 'vitest';
 import type { Logs } from '../../../src/daemon/control/logs/index.ts';
 import type { Call } from '../../../src/protocol/calls.ts';
 import type { LogEvent, LogLine, LogsEnd, LogsParams } from '../../../src/protocol/log-schemas.ts';
-import { archives, attachStream, eventually, numberedLines, openIn, temporaryFolder } from './helpers.ts';
+import {
+  archives,
+  attachStream,
+  diskError,
+  diskWith,
+  eventually,
+  numberedLines,
+  openIn,
+  temporaryFolder,
+} from './helpers.ts';
 
 const never = new AbortController().signal;
 
@@ -229,4 +238,48 @@ test('reads an archive that is gzipped or removed between two looks', async () =
   await again.next();
   fs.rmSync(`${plain}.gz`);
   expect((await drain(again)).end).toEqual({ lines: 2001, skipped: 0 });
+});
+
+test('goes on past an archive that cannot be read, or not to its end, and says so', async () => {
+  const folder = temporaryFolder();
+  const logs = await openIn(folder, { maxSize: 5000 });
+  const stream = await attachStream(logs);
+  await stream.finish(numberedLines('l', 300, 90));
+  await eventually(() => expect(archives(folder).every((file) => file.endsWith('.gz'))).toBe(true));
+  const [first = '', second = '', third = ''] = archives(folder).map((name) => path.join(folder, name));
+  const lineCount = (file: string) => gunzipSync(fs.readFileSync(file)).toString().split('\n').length - 1;
+  const inFirst = lineCount(first);
+  const lost = [second, third].reduce((sum, file) => sum + lineCount(file), 0);
+  fs.writeFileSync(second, 'no gzip');
+  fs.writeFileSync(third, fs.readFileSync(third).subarray(0, 100));
+  for (const lines of ['all', 300 - lost + 1] as const) {
+    const { events, end } = await drain(logs.read({ stream: 'stdout', lines }, never));
+    const told = events.flatMap((event) => (event.event === 'Unreadable' ? [event.file] : []));
+    expect(told).toEqual([second, third].map((file) => file.slice(0, -3)));
+    const read = events.flatMap((event) => (event.event === 'Line' ? [event.line] : []));
+    expect(end).toEqual({ lines: read.length, skipped: 0 });
+    expect(read).toEqual(expect.arrayContaining([...numbered('l', 0, inFirst), ...numbered('l', inFirst + lost, 300)]));
+  }
+});
+
+test('tells of what waits in memory, because the log cannot be written', async () => {
+  const folder = temporaryFolder();
+  let full = false;
+  const writeSync = ((...args: Parameters<typeof fs.writeSync>) => {
+    if (full) throw diskError('ENOSPC');
+    return fs.writeSync(...args);
+  }) as typeof fs.writeSync;
+  const logs = await openIn(folder, {}, { fs: diskWith({ writeSync }) });
+  const stream = await attachStream(logs);
+  await stream.write('on disk\n');
+  await eventually(() => expect(fs.readFileSync(path.join(folder, 'stdout.log'), 'utf8')).toBe('on disk\n'));
+  full = true;
+  await stream.write('in memory\n');
+  await eventually(async () => {
+    const { events } = await drain(logs.read({ stream: 'stdout' }, never));
+    expect(events).toEqual([
+      { event: 'Line', stream: 'stdout', line: 'on disk' },
+      { event: 'Waiting', log: path.join(folder, 'stdout.log'), bytes: 10 },
+    ]);
+  });
 });

@@ -151,6 +151,7 @@ export const config: StartConfig = {
   pidFile: '/run/naught.pid',
   removeOldIpc: false,
   foreground: false,
+  bootTimeoutMs: null,
   logs: { daemon: 'naught.log', stdout: 'stdout.log', stderr: 'stderr.log', maxSize: 1, keep: null, format: 'plain' },
   workers: {
     onlineOn: 'message',
@@ -179,6 +180,7 @@ export function supervise(system: FakeSystem, workerCount = 1) {
     system,
     env: {},
     sockets,
+    fifos: { take: () => null },
     files: () => ({ ipcFolder: '/run', pidFolder: '/run', ipcInode: 1 }),
     control: null,
     tell: () => {},

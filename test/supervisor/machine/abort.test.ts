@@ -26,8 +26,10 @@ describe('an abort', () => {
     drive.feed({ type: 'listening', worker: 2 });
     drive.deeds();
     drive.feed({ type: 'abort' });
-    expect(drive.deeds()).toEqual(['shutdown 2']);
+    expect(drive.deeds()).toEqual(['drain 2']);
     drive.pass(5_000);
+    expect(drive.deeds()).toEqual(['shutdown 2']);
+    drive.pass(1_000);
     expect(drive.deeds()).toEqual(['SIGTERM 2']);
     drive.pass(5_000);
     expect(drive.deeds()).toEqual(['SIGKILL 2']);

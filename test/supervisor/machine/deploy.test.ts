@@ -31,6 +31,19 @@ describe('a boot', () => {
     expect(drive.effects.at(-1)).toEqual({ type: 'exit', code: 1 });
   });
 
+  it('that was given a time is given up by then, names who was silent, and ends the daemon', () => {
+    const drive = new Drive();
+    drive.feed({ type: 'boot', release: release(1, 2), timeoutMs: 1_000 });
+    drive.feed({ type: 'online', worker: 1 });
+    drive.transcript();
+    drive.pass(1_000);
+    expect(drive.transcript()[0]).toEqual(line('Timeout', '1 0 0 1'));
+    drive.exit(1);
+    drive.exit(2);
+    expect(drive.end()).toMatchObject({ kind: 'boot-failed', failure: { type: 'silent', slot: 1, afterMs: 1_000 } });
+    expect(drive.effects.at(-1)).toEqual({ type: 'exit', code: 1 });
+  });
+
   it('is not aborted, but stopped', () => {
     const drive = new Drive();
     drive.feed({ type: 'boot', release: release(1, 1) });

@@ -7,7 +7,8 @@ it('asks a new worker that is online to leave when its deploy fails: it may hold
   drive.online(first);
   drive.deeds();
   drive.exit(second, 1);
-  expect(drive.deeds()).toEqual([`shutdown ${first}`]);
+  expect(drive.deeds()).toEqual([`drain ${first}`]);
+  drive.told(first, 'preload').deeds();
   drive.pass(5_000);
   expect(drive.deeds()).toEqual([`SIGTERM ${first}`]);
 });

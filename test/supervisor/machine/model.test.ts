@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest';
 import {
   candidateOf,
   countOf,
+  type Effect,
   type Input,
   isCandidate,
   nextDeadline,
+  type Settings,
   type State,
   waitingForOf,
 } from '../../../src/daemon/supervisor/machine/state.ts';
@@ -17,11 +19,27 @@ import { Drive, release } from './support.ts';
  * Walks random interleavings of everything that can happen, and asserts what must always hold. A walk is a list
  * of moves; a move picks its worker by an index into those that are alive, so that every move means something in every state.
  */
+const whats = [
+  'online',
+  'exit',
+  'offline',
+  'listening',
+  'serving',
+  'elsewhere',
+  'draining',
+  'holding',
+  'drained',
+  'preload',
+  'app',
+  'disconnect',
+] as const;
+type What = (typeof whats)[number];
+
 type Move =
   | {
       move: 'worker';
       pick: number;
-      what: 'online' | 'offline' | 'exit' | 'listening' | 'preload' | 'app' | 'disconnect';
+      what: What;
     }
   | { move: 'deploy'; count: number; timeout: number | null; waitOld: boolean }
   | { move: 'abort' }
@@ -29,18 +47,12 @@ type Move =
   | { move: 'pass'; ms: number };
 
 const timeout = fc.option(fc.integer({ min: 0, max: 2_000 }));
-const what = fc.constantFrom(
-  'online',
-  'online',
-  'online',
-  'exit',
-  'exit',
-  'offline',
-  'listening',
-  'preload',
-  'app',
-  'disconnect',
-);
+const what = fc.constantFrom<What>('online', 'online', 'online', 'exit', 'exit', ...whats);
+const settings: fc.Arbitrary<Settings> = fc.record({
+  onlineOn: fc.constantFrom('auto', 'auto', 'message', 'listening', 'listening:8080'),
+  drain: fc.constantFrom('auto', 'auto', 'app'),
+  drainTimeoutMs: fc.constantFrom<Settings['drainTimeoutMs']>('default', 'default', 2_000),
+});
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ move: fc.constant('worker' as const), pick: fc.nat(20), what }) },
@@ -64,18 +76,43 @@ const last: fc.Arbitrary<Move[]> = fc.oneof(
   fc.record({ move: fc.constant('stop' as const), timeout }).map((stop) => [stop]),
 );
 
+const holding = { requests: 0, streams: 0, websockets: 0, other: 0, idle: 0 };
+
 class Walk extends Drive {
   #deploys = 1;
+  readonly #heard = new Set<string>();
 
   make(move: Move): void {
-    const before = this.state;
-    const at = this.effects.length;
     if (move.move === 'pass') this.pass(move.ms);
     else if (move.move === 'worker') this.#worker(move);
     else this.feed(this.#inputOf(move));
-    check(before, this.state, this.effects.slice(at));
+  }
+
+  override feed(input: Input): Effect[] {
+    const before = this.state;
+    if ('worker' in input) this.#heard.add(`${input.worker} ${input.type}`);
+    if (input.type === 'serving' && 'port' in input.at) this.#heard.add(`${input.worker} ${input.at.port}`);
+    const effects = super.feed(input);
+    check(before, this.state, effects);
+    for (const effect of effects) this.#checkOrder(before, effect);
+    if (before.contract === 'strict') assert.equal(this.state.contract, 'strict');
     // Where it wants to be, it stays.
     assert.deepEqual(step(this.state, { type: 'online', worker: 0 }, this.now), [this.state, []]);
+    return effects;
+  }
+
+  /** Nobody is told before it is drained or its time is over, and nobody is online for less than is asked for. */
+  #checkOrder(before: State, effect: Effect): void {
+    const { onlineOn, drain } = before.settings;
+    if (effect.type === 'shutdown' && drain === 'auto') {
+      const deadline = before.workers.find(({ id }) => id === effect.worker)?.leaving?.deadline ?? this.now + 1;
+      assert(this.#heard.has(`${effect.worker} drained`) || deadline <= this.now);
+    }
+    if (effect.type !== 'emit' || (effect.event !== 'NewOnline' && effect.event !== 'WorkerOnline')) return;
+    if (this.#heard.has(`${effect.worker} online`)) return;
+    assert(onlineOn !== 'message' && this.#heard.has(`${effect.worker} serving`));
+    if (onlineOn === 'listening:8080') assert(this.#heard.has(`${effect.worker} 8080`));
+    if (onlineOn === 'auto') assert.equal(this.state.contract, 'silent');
   }
 
   #inputOf(move: Exclude<Move, { move: 'pass' | 'worker' }>): Input {
@@ -94,69 +131,82 @@ class Walk extends Drive {
     const worker = workers[pick % Math.max(1, workers.length)];
     if (!worker) return;
     if (what === 'exit') this.exit(worker.id, 1);
-    else if (what === 'preload' || what === 'app') this.feed({ type: 'draining', worker: worker.id, by: what });
+    else if (what === 'preload' || what === 'app') this.feed({ type: 'leaving', worker: worker.id, by: what });
+    else if (what === 'serving') this.feed({ type: 'serving', worker: worker.id, at: { port: 8080 } });
+    else if (what === 'elsewhere') this.feed({ type: 'serving', worker: worker.id, at: { port: 9090 } });
+    else if (what === 'holding')
+      this.feed({ type: 'holding', worker: worker.id, left: { ...holding, requests: pick } });
     else this.feed({ type: what, worker: worker.id });
   }
 }
 
 // Plain assertions: this runs some hundred thousand times.
-function check(before: State, after: State, effects: Drive['effects']): void {
-  const { workers, operation, current } = after;
-  const waitingFor = waitingForOf(after);
-  const candidate = candidateOf(after);
-  const count = countOf(after);
+function check(before: State, after: State, effects: Effect[]): void {
+  countsWhatThereIs(after, effects);
+  keepsTheFormerRelease(before, after, effects);
+  fillsEverySlot(after);
+  runsKnownReleases(after);
+  letsNobodyLiveForEver(after, effects);
+}
 
-  // An event tells the counts of the workers that there are.
+function countsWhatThereIs(after: State, effects: Effect[]): void {
   for (const effect of effects) if (effect.type === 'emit') for (const n of Object.values(effect.count)) assert(n >= 0);
-
   // What is waited for and what is in progress say the same.
-  assert.equal(waitingFor === null, operation === null && !after.over);
-  if (waitingFor === null) assert.equal(count.new_online, 0);
+  const waitingFor = waitingForOf(after);
+  assert.equal(waitingFor === null, after.operation === null && !after.over);
+  if (waitingFor === null) assert.equal(countOf(after).new_online, 0);
+}
 
-  // The former release stays, whole, until every new worker is online.
+/** Whole, until every new worker is online. */
+function keepsTheFormerRelease(before: State, after: State, effects: Effect[]): void {
+  const { current } = after;
   const givenUp = effects.some((effect) => effect.type === 'end' && effect.kind !== undefined);
   const committed = effects.some((effect) => effect.type === 'emit' && effect.waitingFor === 'old');
-  if (waitingFor === 'new' || givenUp) assert(committed || current === before.current);
-  const told = effects.filter((effect) => effect.type === 'emit' && effect.event === 'ShutdownOld');
-  for (const effect of told) {
-    if (effect.type !== 'emit' || effect.waitingFor !== 'old') continue;
-    assert.equal(candidate, null);
+  if (waitingForOf(after) === 'new' || givenUp) assert(committed || current === before.current);
+  for (const effect of effects) {
+    if (effect.type !== 'emit' || effect.event !== 'ShutdownOld' || effect.waitingFor !== 'old') continue;
+    assert.equal(candidateOf(after), null);
     assert.equal(effect.count.new_online, current?.workerCount);
   }
+}
 
+function fillsEverySlot(after: State): void {
+  const { workers, current } = after;
   // One worker serves a slot, at most one more boots for it in a deploy; nobody is in two states.
   const serving = workers.filter(
     (worker) => worker.state === 'online' || (worker.state === 'booting' && !isCandidate(after, worker)),
   );
   assert.equal(new Set(serving.map(({ slot }) => slot)).size, serving.length);
   assert.equal(new Set(workers.map(({ id }) => id)).size, workers.length);
-
+  if (!current || waitingForOf(after) === 'shutdown' || after.over) return;
   // Every slot of the current release has a worker, or a time at which it gets one.
-  if (current && waitingFor !== 'shutdown' && !after.over) {
-    for (let slot = 0; slot < current.workerCount; slot++) {
-      const filled = workers.some(
-        (worker) => worker.slot === slot && worker.release.number === current.number && alive(worker.state),
-      );
-      assert(filled || after.restarts.some((restart) => restart.slot === slot));
-    }
+  for (let slot = 0; slot < current.workerCount; slot++) {
+    const filled = workers.some(
+      (worker) => worker.slot === slot && worker.release.number === current.number && alive(worker.state),
+    );
+    assert(filled || after.restarts.some((restart) => restart.slot === slot));
   }
+}
 
-  // Whoever runs is of the current release, of the candidate, or on its way out.
-  for (const worker of workers) {
-    if (!alive(worker.state)) continue;
-    const known = [current?.number, candidate?.number];
-    assert(waitingFor === 'shutdown' || known.includes(worker.release.number));
-  }
+/** The current one, the candidate, or it is on its way out. */
+function runsKnownReleases(after: State): void {
+  if (waitingForOf(after) === 'shutdown') return;
+  const known = [after.current?.number, candidateOf(after)?.number];
+  for (const { state, release } of after.workers) assert(!alive(state) || known.includes(release.number));
+}
 
-  // Nobody is immortal: a destroyed worker, one that was sent a signal, and one that was asked to leave has its next deadline in
-  // the state; but the application may say that it takes its time.
-  for (const worker of workers) {
-    if (worker.state === 'destroyed' || (worker.shutdownSent && worker.drainedBy !== 'app'))
-      assert.notEqual(worker.kill, null);
+/**
+ * A destroyed worker, one that was sent a signal, and one that was asked to leave has its next deadline in the state; but the
+ * application may say that it takes its time.
+ */
+function letsNobodyLiveForEver(after: State, effects: Effect[]): void {
+  for (const { state, leaving, kill } of after.workers) {
+    if (state === 'destroyed' || (leaving && leaving.by !== 'app')) assert(kill && Number.isFinite(kill.at));
+    if (leaving && !leaving.shutdownSent && kill?.signal === 'SIGTERM') assert.equal(kill.at, leaving.deadline);
   }
   for (const effect of effects) {
     if (effect.type !== 'kill') continue;
-    const worker = workers.find(({ id }) => id === effect.worker);
+    const worker = after.workers.find(({ id }) => id === effect.worker);
     if (worker) assert.notEqual(worker.kill, null);
   }
   const deadline = nextDeadline(after);
@@ -174,17 +224,30 @@ function settle(walk: Walk): void {
   for (let round = 0; round < 200 && restless(); round++) {
     for (const worker of [...walk.state.workers]) {
       if (worker.state === 'booting') walk.online(worker.id);
-      else if (worker.shutdownSent || worker.kill) walk.exit(worker.id);
+      else if (worker.leaving || worker.kill) walk.told(worker.id, 'app').exit(worker.id);
     }
     walk.pass(60_000);
   }
 }
 
+/** Nobody says a word, and each dies of its SIGKILL alone. */
+function outlast(walk: Walk): void {
+  for (let round = 0; round < 40; round++) {
+    walk.effects.splice(0);
+    walk.pass(2_000);
+    for (const effect of walk.effects.splice(0)) {
+      if (effect.type === 'kill' && effect.signal === 'SIGKILL') walk.exit(effect.worker, null, 'SIGKILL');
+    }
+  }
+}
+
+const workers = fc.integer({ min: 1, max: 4 });
+
 describe('the machine, in random interleavings', () => {
   it('keeps what must always hold, and comes to rest when everybody does what he is asked', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 4 }), fc.array(move, { maxLength: 60 }), last, (count, moves, end) => {
-        const walk = new Walk().boot(count);
+      fc.property(workers, settings, fc.array(move, { maxLength: 60 }), last, (count, options, moves, end) => {
+        const walk = new Walk(options).boot(count);
         for (const each of [...moves, ...end]) walk.make(each);
         settle(walk);
         const { state } = walk;
@@ -199,6 +262,23 @@ describe('the machine, in random interleavings', () => {
         expect(state.over).toBe(end.length > 0);
       }),
       { numRuns: 12_000 },
+    );
+  });
+
+  it('outlives each worker that was asked to leave and says nothing, but for one that said that it ends by itself', () => {
+    fc.assert(
+      fc.property(workers, settings, fc.array(move, { maxLength: 40 }), (count, options, moves) => {
+        const walk = new Walk(options).boot(count);
+        for (const each of moves) walk.make(each);
+        const leaving = walk.state.workers.filter((worker) => worker.leaving && worker.leaving.by !== 'app');
+        const { operation } = walk.state;
+        outlast(walk);
+        const left = new Set(walk.state.workers.map(({ id }) => id));
+        expect(leaving.filter(({ id }) => left.has(id))).toEqual([]);
+        // A deploy with a time comes to its end then, whoever obeys.
+        if (operation?.deadline != null) expect(walk.state.operation?.id).not.toBe(operation.id);
+      }),
+      { numRuns: 2_000 },
     );
   });
 

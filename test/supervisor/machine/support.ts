@@ -1,5 +1,4 @@
-import type { WorkersConfig } from '../../../src/daemon/start-config.ts';
-import type { Effect, Input, Release, State } from '../../../src/daemon/supervisor/machine/state.ts';
+import type { Effect, Input, Release, Settings, State } from '../../../src/daemon/supervisor/machine/state.ts';
 import { initialState, nextDeadline } from '../../../src/daemon/supervisor/machine/state.ts';
 import { step } from '../../../src/daemon/supervisor/machine/step.ts';
 
@@ -24,8 +23,8 @@ export class Drive {
   lines: string[] = [];
   effects: Effect[] = [];
 
-  constructor(drainTimeoutMs: WorkersConfig['drainTimeoutMs'] = 'default') {
-    this.state = initialState(drainTimeoutMs);
+  constructor(settings: Partial<Settings> = {}) {
+    this.state = initialState({ onlineOn: 'auto', drain: 'auto', drainTimeoutMs: 'default', ...settings });
   }
 
   feed(input: Input, random = 0): Effect[] {
@@ -62,6 +61,13 @@ export class Drive {
     return this;
   }
 
+  /** Its drain is over, it is sent 'shutdown', and says who ends it. */
+  told(worker: number, by: 'preload' | 'app'): this {
+    this.feed({ type: 'drained', worker });
+    this.feed({ type: 'leaving', worker, by });
+    return this;
+  }
+
   exit(worker: number, code: number | null = 0, signal: string | null = null): this {
     this.feed({ type: 'exit', worker, exit: { code, signal } });
     return this;
@@ -80,10 +86,16 @@ export class Drive {
   deeds(): string[] {
     const deeds = this.effects.splice(0).flatMap((effect) => {
       if (effect.type === 'kill') return `${effect.signal} ${effect.worker}`;
-      if (effect.type === 'shutdown' || effect.type === 'spawn') return `${effect.type} ${effect.worker}`;
+      if (effect.type === 'drain' || effect.type === 'shutdown' || effect.type === 'spawn')
+        return `${effect.type} ${effect.worker}`;
       return [];
     });
     return deeds;
+  }
+
+  /** What was said of events since the last call. */
+  notes(): string[] {
+    return this.effects.splice(0).flatMap((effect) => (effect.type === 'emit' && effect.note ? effect.note : []));
   }
 
   end(): Extract<Effect, { type: 'end' }> | undefined {

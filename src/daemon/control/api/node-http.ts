@@ -1,7 +1,9 @@
 import { maxHeaderSize, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { CallError } from '../../../protocol/errors.ts';
+import { longestRequestMs } from '../../../protocol/limits.ts';
 import { problemResponse } from '../../../protocol/problem.ts';
+import { shortened } from '../../../protocol/text.ts';
 
 /** What node:http leaves to whoever wants every client to be answered. */
 
@@ -18,6 +20,48 @@ interface ParseError extends Error {
 export function refuseMalformed(error: ParseError, socket: Socket): void {
   if (socket.writable && !isAnswering(socket)) socket.write(problemResponse(callErrorOf(error)));
   socket.destroySoon();
+}
+
+/** Half a second late at most. */
+export const slowRequests = {
+  headersTimeout: longestRequestMs,
+  requestTimeout: longestRequestMs,
+  connectionsCheckingInterval: 500,
+};
+
+/** node:http begins to look for requests that come too slowly when its server listens, which one that is handed its clients never does. */
+export function endSlowRequests(server: Server): void {
+  server.emit('listening');
+}
+
+/**
+ * Refuses CONNECT, whose connection node:http would end without a word. An upgrade needs nothing: where nobody listens for one, the
+ * request is answered as any other (RFC 9110, 7.8).
+ */
+export function refuseConnect(server: Server): void {
+  server.on('connect', ({ url = '' }, socket: Socket) => {
+    socket.on('error', () => {});
+    socket.end(problemResponse(new CallError('method-not-allowed', `this is no proxy: CONNECT ${shortened(url)}`)));
+  });
+}
+
+/** Of one connection: a client could send thousands of them in one write, which would all be made and answered in one turn. */
+const mostRequests = 100;
+
+/**
+ * Ends a connection with the last of so many requests. `maxRequestsPerSocket` would make every other one of the same write too, and
+ * refuse each; what the parser is answered here is what it stops at for an upgrade.
+ */
+export function limitRequests(server: Server): void {
+  const counts = new WeakMap<Socket, number>();
+  server.prependListener('request', ({ socket }, response) => {
+    const count = (counts.get(socket) ?? 0) + 1;
+    counts.set(socket, count);
+    if (count < mostRequests) return;
+    response.shouldKeepAlive = false;
+    const { parser } = socket as { parser?: { onIncoming: unknown } | null };
+    if (parser) parser.onIncoming = () => 2;
+  });
 }
 
 /** node:http answers an expectation that it does not know with an empty 417. It may as well be left unmet (RFC 9110, 10.1.1). */
@@ -48,6 +92,8 @@ function isAnswering(socket: Socket & { _httpMessage?: ServerResponse | null }):
 }
 
 function callErrorOf({ code, reason, message }: ParseError): CallError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new CallError('request-timeout', `the request took longer than ${longestRequestMs / 1000} s`);
   if (code === 'HPE_HEADER_OVERFLOW')
     return new CallError('header-too-large', `the header is larger than ${maxHeaderSize} bytes`);
   return new CallError('invalid-request', `not a request in HTTP/1.1: ${reason ?? message}`);

@@ -7,10 +7,21 @@ import fastify, {
 } from 'fastify';
 import type { TSchema } from 'typebox';
 import { CallError } from '../../../protocol/errors.ts';
+import { longestBody } from '../../../protocol/limits.ts';
 import { openapiDocument } from '../../../protocol/openapi/document.ts';
 import { methods, openapiPath, rpcPath } from '../../../protocol/table.ts';
+import { shortened } from '../../../protocol/text.ts';
+import { acceptAnyJson } from './body.ts';
 import type { Handlers } from './handlers.ts';
-import { answerHalfOpen, ignoreExpectations, refuseMalformed } from './node-http.ts';
+import {
+  answerHalfOpen,
+  endSlowRequests,
+  ignoreExpectations,
+  limitRequests,
+  refuseConnect,
+  refuseMalformed,
+  slowRequests,
+} from './node-http.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './routes.ts';
 import { addRpc } from './rpc.ts';
@@ -23,25 +34,28 @@ declare module 'fastify' {
   }
 }
 
-/** A deploy carries a whole environment: the kernel's limit for one is about 2 MiB, and JSON escapes. */
-const bodyLimit = 16 * 1024 * 1024;
-
 /** The control API. It is not bound to a socket: the supervisor accepts the connections and hands them over. */
 export function buildServer(handlers: Handlers, version: string): FastifyInstance {
   const app = fastify({
     logger: false,
-    bodyLimit,
+    bodyLimit: longestBody,
     forceCloseConnections: true,
-    http: { requireHostHeader: false }, // below, with a problem
-    frameworkErrors: (error, _request, reply) => void sendProblem(reply, callErrorOf(error)),
+    requestTimeout: slowRequests.requestTimeout,
+    http: { ...slowRequests, requireHostHeader: false }, // below, with a problem
+    frameworkErrors: (error, request, reply) => void sendProblem(reply, callErrorOf(error, request)),
     clientErrorHandler: refuseMalformed,
     schemaController: { compilersFactory },
   }).withTypeProvider<TypeBoxTypeProvider>();
   answerHalfOpen(app.server);
+  endSlowRequests(app.server);
   ignoreExpectations(app.server);
+  limitRequests(app.server);
+  refuseConnect(app.server);
   app.addHook('onRequest', requireHost);
   acceptAnyJson(app);
-  app.setErrorHandler((error: FastifyError | CallError, _request, reply) => sendProblem(reply, callErrorOf(error)));
+  app.setErrorHandler((error: FastifyError | CallError, request, reply) =>
+    sendProblem(reply, callErrorOf(error, request)),
+  );
   app.setNotFoundHandler((request, reply) => {
     const allowed = verbsOf(request.url.split('?')[0] ?? '');
     if (allowed.length > 0) reply.header('allow', allowed.join(', '));
@@ -57,34 +71,12 @@ export function buildServer(handlers: Handlers, version: string): FastifyInstanc
 
 /** The same check as for /rpc, in place of Ajv, which would coerce; and answers are serialized where they are made. */
 const compilersFactory = {
-  buildValidator: () => {
-    return ({ schema }: { schema: TSchema }) => {
-      const validator = validatorOf(schema);
-      return (value: unknown) => {
-        const error = validator(value);
-        return error ? { error } : { value };
-      };
-    };
-  },
+  buildValidator:
+    () =>
+    ({ schema }: { schema: TSchema }) =>
+      validatorOf(schema),
   buildSerializer: () => () => JSON.stringify,
 } as unknown as NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>;
-
-/** `curl -d` says application/x-www-form-urlencoded, other clients nothing: every body is JSON, and none is {}. */
-function acceptAnyJson(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
-    if (request.routeOptions.config.rawJson) return done(null, body);
-    try {
-      done(null, body === '' ? {} : JSON.parse(body as string));
-    } catch (error) {
-      done(new CallError('parse-error', `the body is not JSON: ${(error as Error).message}`));
-    }
-  });
-  app.addHook('preValidation', async (request) => {
-    if (request.method === 'POST' && request.body === undefined)
-      request.body = request.routeOptions.config.rawJson ? '' : {};
-  });
-}
 
 /** As RFC 9112 (3.2) has it. */
 async function requireHost({ raw }: FastifyRequest): Promise<void> {
@@ -92,18 +84,18 @@ async function requireHost({ raw }: FastifyRequest): Promise<void> {
     throw new CallError('invalid-request', 'the request has no Host');
 }
 
-function callErrorOf(error: FastifyError | CallError): CallError {
+function callErrorOf(error: FastifyError | CallError, request: FastifyRequest): CallError {
   if (error instanceof CallError) return error;
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new CallError('payload-too-large', `the body is larger than ${bodyLimit} bytes`);
+    return new CallError('payload-too-large', `the body is larger than ${request.routeOptions.bodyLimit} bytes`);
   }
   if (error.statusCode && error.statusCode < 500) return new CallError('invalid-request', error.message);
   return CallError.from(error);
 }
 
 function unknownRoute({ method, url }: FastifyRequest, allowed: string[]): CallError {
-  if (allowed.length === 0) return new CallError('method-not-found', `no such route: ${method} ${url}`);
-  return new CallError('method-not-allowed', `${url} takes ${allowed.join(', ')}, not ${method}`);
+  if (allowed.length === 0) return new CallError('method-not-found', `no such route: ${method} ${shortened(url)}`);
+  return new CallError('method-not-allowed', `${shortened(url)} takes ${allowed.join(', ')}, not ${method}`);
 }
 
 function verbsOf(path: string): string[] {

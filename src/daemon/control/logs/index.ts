@@ -1,10 +1,10 @@
-import type net from 'node:net';
 import type { Call } from '../../../protocol/calls.ts';
 import type { LogEvent, LogsEnd, LogsParams } from '../../../protocol/log-schemas.ts';
 import type { Event, LostLog } from '../../../protocol/schemas.ts';
 import type { PipeInfo } from '../../control-link.ts';
 import type { LogsConfig } from '../../start-config.ts';
 import { GzipQueue } from './archive/gzip-queue.ts';
+import { holdersOf } from './intake/holders.ts';
 import type { HeldBytes } from './intake/lines.ts';
 import { LogPipe } from './intake/pipe.ts';
 import { Tails } from './intake/tail.ts';
@@ -40,7 +40,7 @@ export class Logs {
   readonly #tails = new Tails();
   readonly #followers = new Followers();
   readonly #held: HeldBytes = { bytes: 0 };
-  readonly #pipes = new Set<LogPipe>();
+  readonly #pipes = new Map<number, LogPipe>();
   readonly #timer: NodeJS.Timeout;
   #closing: Promise<LostLog[]> | undefined;
 
@@ -67,9 +67,18 @@ export class Logs {
     }, followInterval).unref();
   }
 
-  /** Reads this pipe to its end into the log of its stream; `onEnd` when all of it is written, or waits in memory for the disk. */
-  attach(info: PipeInfo, socket: net.Socket, onEnd: () => void): void {
-    const pipe = new LogPipe(info, socket, {
+  /**
+   * The pipe of this id, which is read to its end into the log of its stream when it is told to; `onEnd` when all of it is written, or
+   * waits in memory for the disk.
+   */
+  pipe(info: PipeInfo, onEnd: () => void): LogPipe {
+    return this.#pipes.get(info.id) ?? this.#newPipe(info, onEnd);
+  }
+
+  #newPipe(info: PipeInfo, onEnd: () => void): LogPipe {
+    const log = this.#logs[info.stream];
+    const pipe = new LogPipe(info, {
+      onGap: (bytes) => log?.tellGap(bytes, 'control could not be started'),
       transport: this.#transports[info.stream],
       format: this.#config.format,
       now: this.#system.now,
@@ -77,11 +86,26 @@ export class Logs {
       tails: this.#tails,
       followers: this.#followers,
     });
-    this.#pipes.add(pipe);
+    this.#pipes.set(info.id, pipe);
     void pipe.ended.then(() => {
-      this.#pipes.delete(pipe);
+      this.#pipes.delete(info.id);
       onEnd();
     });
+    return pipe;
+  }
+
+  /** Who still holds pipes that have not ended; undefined when all have. */
+  async openPipes(): Promise<string | undefined> {
+    const pipes = [...this.#pipes.values()];
+    if (pipes.length === 0) return undefined;
+    const holders = await holdersOf(new Set(pipes.flatMap(({ identity }) => identity ?? [])));
+    if (holders.length > 0) return holders.join(', ');
+    return `processes of ${[...new Set(pipes.map(({ info }) => `worker ${info.slot}`))].join(', ')}`;
+  }
+
+  /** The supervisor was killed: nobody else reads the pipes, nor says that they may be read. */
+  readAll(): void {
+    for (const pipe of this.#pipes.values()) pipe.read();
   }
 
   /** One event of the daemon, to the daemon's log. */
@@ -148,9 +172,9 @@ export class Logs {
     });
     // Again, because a pipe may be attached in the meantime.
     while (this.#pipes.size > 0 && !signal.aborted) {
-      await Promise.race([aborted, Promise.all([...this.#pipes].map((pipe) => pipe.ended))]);
+      await Promise.race([aborted, Promise.all([...this.#pipes.values()].map((pipe) => pipe.ended))]);
     }
-    for (const pipe of this.#pipes) pipe.finish();
+    for (const pipe of this.#pipes.values()) pipe.finish();
   }
 
   #closeLog(log: Log): LostLog[] {

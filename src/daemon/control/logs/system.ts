@@ -45,7 +45,7 @@ export function remove(system: System, path: string): void {
   }
 }
 
-/** Gives `path` the owner (where that is allowed) and the mode of the file that it follows. */
+/** Sets for `path` the owner (where that is allowed) and the mode of the file that it follows. */
 export function keepOwner(system: System, path: string, of: Stats): void {
   try {
     system.fs.chownSync(path, of.uid, of.gid);

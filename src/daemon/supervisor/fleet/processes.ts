@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Event } from '../../../protocol/schemas.ts';
 import { ownBuild } from '../../build.ts';
-import { type LogsConfig, orphanMs, type StartConfig } from '../../start-config.ts';
+import { orphanMs, type StartConfig } from '../../start-config.ts';
 import {
   type CutConnections,
   optionsVariable,
@@ -13,13 +13,16 @@ import {
   type WorkerOrder,
   type WorkerReport,
 } from '../../worker-link.ts';
+import { cutText } from '../connections.ts';
+import type { PipeEnds } from '../control/fifos.ts';
 import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
 import { type System, startError } from '../system.ts';
 import { guardChannel } from './channel.ts';
 import { askedPort, freePort } from './inspect-port.ts';
-import { cutText, readReports } from './reports.ts';
+import { Outputs } from './outputs.ts';
+import { readReports } from './reports.ts';
 
 /** Dead workers that are still known by their slot and pid, for events and errors that name them. */
 const remembered = 1_000;
@@ -42,6 +45,7 @@ interface Surroundings {
   system: System;
   sockets: HeldSockets;
   pipes: Pipes;
+  newPipe(): PipeEnds | null;
   feed(input: Input): void;
   note(level: 'warn', text: string): void;
 }
@@ -80,13 +84,16 @@ export class Fleet {
     const inspectPort = this.#inspectPort(release);
     const member: Member = { slot, pid: undefined, inspectPort, process: null };
     this.#members.set(id, member);
+    const outputs = new Outputs(this.config.logs, this.around.newPipe);
     try {
-      const settings = settingsOf(release, this.config.logs, inspectPort);
+      const settings = settingsOf(release, outputs, inspectPort);
       member.process = this.around.system.forkWorker(settings, environmentOf(this.config, release, slot));
       member.pid = member.process.process.pid;
-      this.#watch(id, slot, release, member.process);
+      this.#watch(id, slot, release, member.process, outputs);
     } catch (error) {
       this.around.feed({ type: 'exit', worker: id, exit: couldNotStart(error, release) });
+    } finally {
+      outputs.close();
     }
   }
 
@@ -97,20 +104,23 @@ export class Fleet {
     return freePort(asked, new Set(taken));
   }
 
-  /** Asks it to leave: with --drain auto it is drained, and hears 'shutdown' after that. */
-  shutdown(id: number): void {
-    const { process } = this.#members.get(id) ?? {};
-    // No connection is dispatched after this. Cluster's own disconnect would do that too, but close the IPC channel while
-    // requests are in flight, under an application that sends messages or exits with it.
+  /**
+   * The order to drain, and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect
+   * would do that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits
+   * with it.
+   */
+  drain(id: number): void {
+    const process = this.#members.get(id)?.process;
     if (process) this.around.sockets.dismiss(process);
-    if (this.config.workers.drain === 'app' || !this.#order(id, { type: 'drain' })) this.#sendShutdown(id);
+    if (!this.#order(id, { type: 'drain' })) this.around.feed({ type: 'drained', worker: id });
   }
 
   /** The message of 1.x, which the application may listen for. */
-  #sendShutdown(id: number): void {
+  shutdown(id: number): void {
     const process = this.#members.get(id)?.process;
+    if (process) this.around.sockets.dismiss(process);
     if (process?.isConnected()) process.send('shutdown', () => {});
-    else this.around.feed({ type: 'draining', worker: id, by: 'preload' });
+    else this.around.feed({ type: 'leaving', worker: id, by: 'preload' });
   }
 
   /** With --drain app, as in 1.x: cluster closes what it still listens on, and then the channel. */
@@ -127,7 +137,7 @@ export class Fleet {
 
   /** Returns whether the worker can hear it: the application may have closed the descriptor. */
   #order(id: number, order: WorkerOrder): boolean {
-    const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | undefined;
+    const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | null | undefined;
     if (!pipe?.writable) return false;
     pipe.write(`${JSON.stringify(order)}\n`);
     return true;
@@ -142,7 +152,7 @@ export class Fleet {
     }
   }
 
-  #watch(id: number, slot: number, release: Release, worker: ClusterWorker): void {
+  #watch(id: number, slot: number, release: Release, worker: ClusterWorker, outputs: Outputs): void {
     const child = worker.process;
     let gone = false;
     const leave = (exit: Exit) => {
@@ -163,16 +173,7 @@ export class Fleet {
     worker.on('message', (message) => this.#heard(id, message));
     if (child.pid === undefined) return;
     this.around.sockets.watch(worker, () => this.around.feed({ type: 'listening', worker: id }));
-    for (const [fd, stream] of [
-      [1, 'stdout'],
-      [2, 'stderr'],
-    ] as const) {
-      const socket = child.stdio[fd] as Socket | null;
-      if (!socket) continue;
-      this.around.pipes.add(socket, { worker: id, slot, pid: child.pid, stream });
-      // At the exit of the child, child_process resumes what is in `stdio` (flushStdio): it would read what control must read.
-      (child.stdio as unknown as (Socket | null)[])[fd] = null;
-    }
+    outputs.handTo(this.around.pipes, child, { worker: id, slot, pid: child.pid });
     reports = readReports(
       child.stdio[reportFd] as Socket,
       (report) => this.#reported(id, report),
@@ -197,15 +198,23 @@ export class Fleet {
   }
 
   #reported(id: number, report: WorkerReport): void {
-    const member = this.#members.get(id);
-    if (report.type === 'serving') {
-      this.around.feed({ type: 'listening', worker: id });
-      if (this.config.workers.onlineOn === 'listening') this.around.feed({ type: 'online', worker: id });
-    } else if (report.type === 'drained') this.#sendShutdown(id);
-    else if (report.type === 'leaving') {
-      if (this.config.workers.drain === 'app') this.#disconnect(id);
-      this.around.feed({ type: 'draining', worker: id, by: report.by });
-    } else if (report.type === 'cut' && member) member.cut = report.connections;
+    switch (report.type) {
+      case 'serving':
+        return this.around.feed({ type: 'serving', worker: id, at: report });
+      case 'draining':
+        return this.around.feed({ type: 'draining', worker: id });
+      case 'holding':
+        return this.around.feed({ type: 'holding', worker: id, left: report.left });
+      case 'drained':
+        return this.around.feed({ type: 'drained', worker: id, left: { ...report.left, idle: 0 } });
+      case 'leaving':
+        if (this.config.workers.drain === 'app') this.#disconnect(id);
+        return this.around.feed({ type: 'leaving', worker: id, by: report.by });
+      case 'cut': {
+        const member = this.#members.get(id);
+        if (member) member.cut = report.connections;
+      }
+    }
   }
 
   #heard(id: number, message: unknown): void {
@@ -215,7 +224,7 @@ export class Fleet {
   }
 }
 
-function settingsOf(release: Release, logs: LogsConfig, inspectPort: number | null): ClusterSettings {
+function settingsOf(release: Release, outputs: Outputs, inspectPort: number | null): ClusterSettings {
   // Cluster adds the port of its settings for words that it knows: those in NODE_OPTIONS it does not see.
   const inspect = inspectPort === null ? [] : [`--inspect-port=${inspectPort}`];
   return {
@@ -224,8 +233,7 @@ function settingsOf(release: Release, logs: LogsConfig, inspectPort: number | nu
     execArgv: [...release.nodeArgs, ...inspect],
     inspectPort: inspectPort ?? 0,
     cwd: release.resolved.cwd,
-    // stderr is read even when its log is disabled: a boot that fails shows its last lines.
-    stdio: ['ignore', logs.stdout === '/dev/null' ? 'ignore' : 'pipe', 'pipe', 'ipc', 'pipe'],
+    stdio: ['ignore', ...outputs.stdio, 'ipc', 'pipe'],
   } as ClusterSettings;
 }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { TextLines } from '../../../protocol/lines.ts';
-import type { CutConnections, WorkerReport } from '../../worker-link.ts';
+import type { WorkerReport } from '../../worker-link.ts';
 
 /** A report line is short; a worker that writes more than this without a newline is not our preload. */
 const longestLine = 64 * 1024;
@@ -49,17 +49,4 @@ function parse(line: string): WorkerReport | null {
   } catch {
     return null;
   }
-}
-
-const names: [keyof CutConnections, string, string][] = [
-  ['requests', 'request', 'requests'],
-  ['streams', 'stream', 'streams'],
-  ['websockets', 'WebSocket', 'WebSockets'],
-  ['other', 'other connection', 'other connections'],
-];
-
-/** What was cut at a drain deadline, for people; undefined when it was nothing. */
-export function cutText(cut: CutConnections): string | undefined {
-  const parts = names.flatMap(([key, one, many]) => (cut[key] > 0 ? `${cut[key]} ${cut[key] === 1 ? one : many}` : []));
-  return parts.length === 0 ? undefined : `cut: ${parts.join(', ')}`;
 }

@@ -1,15 +1,19 @@
 import { type Draft, emit, inState, spawn } from './draft.ts';
-import { ask, destroy, isReplaced, kill, tell } from './leave.ts';
+import { ask, destroy, isReplaced, kill, leave } from './leave.ts';
 import { killGraceMs } from './limits.ts';
 import { begun, giveUp } from './operation.ts';
+import { admit } from './ready.ts';
 import { type Failure, isCandidate } from './state.ts';
+import { watchLeaving } from './waiting.ts';
 
 /** Brings the state to where it wants to be, whatever has happened: called once after every input, and a second call changes nothing. */
 export function advance(draft: Draft): void {
+  admit(draft);
   decide(draft);
   cull(draft);
   restart(draft);
   finish(draft);
+  watchLeaving(draft);
 }
 
 /** Nothing happens before each new worker is online or lost. Then comes the point of no return, or nothing has changed. */
@@ -39,7 +43,7 @@ function cull(draft: Draft): void {
     const candidates = inState(draft, 'new_online', 'booting').filter((worker) => isCandidate(state, worker));
     for (const worker of candidates) destroy(draft, worker);
   }
-  for (const worker of inState(draft, 'dying')) if (isReplaced(state, worker)) tell(draft, worker);
+  for (const worker of inState(draft, 'dying')) if (isReplaced(state, worker)) leave(draft, worker);
 }
 
 /** Slots whose pause after a crash is over. */

@@ -36,10 +36,10 @@ export function spawn(draft: Draft, slot: number, release: Release): Worker {
     bornAt: draft.now,
     state: 'booting',
     askedIn: null,
-    shutdownSent: false,
-    drainedBy: null,
+    leaving: null,
     listening: false,
-    hintAt: null,
+    serving: false,
+    silentAt: null,
     lostBy: null,
     kill: null,
   };

@@ -1,20 +1,23 @@
 import { type Draft, emit, inState } from './draft.ts';
-import { destroyMs, drainGraceMs, drainTimeoutMs, killGraceMs } from './limits.ts';
-import { isCandidate, type State, type Worker } from './state.ts';
+import { destroyMs, drainGraceMs, drainTimeoutMs, killGraceMs, lastCallMs } from './limits.ts';
+import { isCandidate, type Speech, type State, type Worker } from './state.ts';
 
-/** How workers are made to leave. */
+/** How workers are made to leave: drained first, and then told. */
+
+const overdue = 'it did not leave before its drain deadline';
+const tookNoShutdown = "it did not even take 'shutdown' before its drain deadline: its event loop was blocked";
 
 /** An operation asks it to leave. */
 export function ask(draft: Draft, worker: Worker, operation: number): void {
   worker.state = 'dying';
   worker.askedIn = operation;
   emit(draft, 'ShutdownOld', worker);
-  tell(draft, worker);
+  leave(draft, worker);
 }
 
 /**
- * One that said 'offline' goes on listening until another worker of its slot serves: when it is the only one, nobody else would answer. None comes where
- * the slot is no longer of the current release, or the worker never was.
+ * One that said 'offline' goes on listening until another worker of its slot serves: when it is the only one, nobody else would
+ * answer. None comes where the slot is no longer of the current release, or the worker never was.
  */
 export function isReplaced(state: State, { slot, release }: Worker): boolean {
   const { current, operation, workers } = state;
@@ -23,18 +26,43 @@ export function isReplaced(state: State, { slot, release }: Worker): boolean {
   return workers.some((worker) => worker.slot === slot && serves(worker) && !isCandidate(state, worker));
 }
 
-export function tell(draft: Draft, worker: Worker): void {
-  if (worker.shutdownSent) return;
-  worker.shutdownSent = true;
-  // One whose event loop is blocked never says who drains it, and must not be immortal for that.
-  worker.kill ??= drainDeadline(draft, 'preload');
+export function leave(draft: Draft, worker: Worker): void {
+  if (worker.leaving) return;
+  const { drain, drainTimeoutMs: ms } = draft.state.settings;
+  const limit = ms === 'default' ? drainTimeoutMs : ms;
+  // One whose event loop is blocked never says who ends it, and must not be immortal for that.
+  worker.kill ??= limit === null ? null : { at: draft.now + limit, signal: 'SIGTERM' };
+  const deadline = worker.kill?.at ?? null;
+  const asked = { since: draft.now, deadline, answered: false, holding: null, by: null };
+  worker.leaving = { ...asked, shutdownSent: false };
+  if (drain === 'app') tell(draft, worker);
+  else draft.effects.push({ type: 'drain', worker: worker.id });
+}
+
+/** It drains, is drained, or says who ends the process. */
+export function spoke(draft: Draft, worker: Worker, input: Speech): void {
+  const { leaving } = worker;
+  if (leaving === null) return;
+  worker.leaving = { ...leaving, answered: true };
+  if ('left' in input && input.left) worker.leaving = { ...worker.leaving, holding: input.left };
+  if (input.type === 'drained' && !leaving.shutdownSent) tell(draft, worker);
+  else if (input.type === 'leaving' && leaving.shutdownSent) told(draft, worker, input.by);
+}
+
+function tell(draft: Draft, worker: Worker): void {
+  if (worker.leaving) worker.leaving = { ...worker.leaving, shutdownSent: true };
   draft.effects.push({ type: 'shutdown', worker: worker.id });
 }
 
-/** null: waited for, however long it takes. */
-export function drainDeadline({ state, now }: Draft, by: 'preload' | 'app'): Worker['kill'] {
-  const ms = state.drainTimeoutMs === 'default' ? (by === 'preload' ? drainTimeoutMs : null) : state.drainTimeoutMs;
-  return ms === null ? null : { at: now + ms, signal: 'SIGTERM' };
+/** As in 1.x, an application that has heard it and leaves by itself has the time that it needs, unless a limit was set. */
+function told({ state, now }: Draft, worker: Worker, by: 'preload' | 'app'): void {
+  if (worker.leaving === null) return;
+  worker.leaving = { ...worker.leaving, by };
+  if (worker.kill?.signal !== 'SIGTERM') return;
+  if (by === 'preload') {
+    // Its drain was over at the deadline.
+    worker.kill = { ...worker.kill, at: Math.max(now, worker.leaving.deadline ?? now) };
+  } else if (state.settings.drainTimeoutMs === 'default' && worker.state !== 'destroyed') worker.kill = null;
 }
 
 /**
@@ -47,7 +75,7 @@ export function destroy(draft: Draft, worker: Worker): void {
   emit(draft, 'DestroyNew', worker);
   if (serves) {
     worker.kill = { at: draft.now + destroyMs, signal: 'SIGTERM' };
-    tell(draft, worker);
+    leave(draft, worker);
   } else kill(draft, worker, 'SIGTERM', drainGraceMs);
 }
 
@@ -57,6 +85,19 @@ export function killLeaving(draft: Draft): void {
     emit(draft, 'DestroyOld', worker);
     kill(draft, worker, 'SIGTERM', killGraceMs);
   }
+}
+
+/** The time of its next signal has come. One that was not told before is told now, and has a last moment. */
+export function overstay(draft: Draft, worker: Worker): void {
+  const signal = worker.kill?.signal ?? 'SIGKILL';
+  if (signal === 'SIGTERM' && worker.leaving?.shutdownSent === false) {
+    worker.kill = { at: draft.now + lastCallMs, signal };
+    return tell(draft, worker);
+  }
+  if (signal === 'SIGTERM' && worker.state === 'dying') {
+    emit(draft, 'DestroyOld', worker, { note: worker.leaving?.by ? overdue : tookNoShutdown });
+  }
+  kill(draft, worker, signal, drainGraceMs);
 }
 
 /** Sends the signal now; a worker that outlives SIGTERM is killed `graceMs` later, and one that outlives SIGKILL again. */

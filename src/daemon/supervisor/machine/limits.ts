@@ -12,8 +12,17 @@ export const killGraceMs = 1_000;
 /** From SIGTERM at the drain deadline to SIGKILL. */
 export const drainGraceMs = 5_000;
 
-/** The drain deadline where the preload drains. */
+/** The drain deadline where --drain-timeout says nothing else. */
 export const drainTimeoutMs = 30_000;
+
+/** A worker that has not drained at its deadline is sent 'shutdown', and gets this long to say who ends the process. */
+export const lastCallMs = 1_000;
+
+/** From the moment that a worker was asked to leave, until the people are told for what it is waited. */
+export const waitingMs = 5_000;
+
+/** The longest pause before the same is said again. */
+export const longestPauseMs = 300_000;
 
 /** A crash of a worker that lived this long starts the count of its slot's crashes anew. */
 export const healthyMs = 10_000;
@@ -21,8 +30,8 @@ export const healthyMs = 10_000;
 /** A crash closes the IPC channel some time before the exit is known; a worker that lives on without one cannot serve. */
 export const lostMs = 1_000;
 
-/** A server that listens and has not said 'online' for this long has probably forgotten to. */
-export const hintMs = 5_000;
+/** A server that listens and has not said 'online' for this long has forgotten to, or never says it. */
+export const silentMs = 5_000;
 
 const firstRestartMs = 100;
 const slowestRestartMs = 30_000;

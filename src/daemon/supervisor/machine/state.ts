@@ -2,6 +2,10 @@ import type { ErrorKind } from '../../../protocol/errors.ts';
 import type { Count, EventName, WaitingFor } from '../../../protocol/schemas.ts';
 import type { OperationKind } from '../../control-link.ts';
 import type { ReleaseSpec, WorkersConfig } from '../../start-config.ts';
+import type { HeldConnections } from '../../worker-link.ts';
+
+/** What of the daemon's options the rules depend on. */
+export type Settings = Pick<WorkersConfig, 'onlineOn' | 'drain' | 'drainTimeoutMs'>;
 
 /** What a deploy makes current, whole: a worker that is started again later always runs the current release. */
 export interface Release extends ReleaseSpec {
@@ -23,17 +27,32 @@ export interface Worker {
   state: WorkerState;
   /** The operation that asked it to leave: its end is an OldExit. null: nobody did, or it said 'offline' by itself. */
   askedIn: number | null;
-  shutdownSent: boolean;
-  /** Who said that it drains the worker; null: nobody yet, and nobody ever where the event loop is blocked. */
-  drainedBy: 'preload' | 'app' | null;
+  /** null: nobody has asked it to leave yet. */
+  leaving: Leaving | null;
   /** A server of its listens, so that it may hold connections. */
   listening: boolean;
-  /** It listens and has not said 'online': when to say so to the people. */
-  hintAt: number | null;
+  /** The server listens that counts, where listening is enough to be online. */
+  serving: boolean;
+  /** It has listened since 5 s before this: unless it is online by then, that says something. */
+  silentAt: number | null;
   /** Its IPC channel closed at some time before this: unless it exits by then, it counts as offline. */
   lostBy: number | null;
   /** The next signal, and when. Derived from here alone, so that no lost timer leaves a worker immortal. */
   kill: { at: number; signal: 'SIGTERM' | 'SIGKILL' } | null;
+}
+
+/** It drains first; then it is sent 'shutdown'. A step replaces it, and changes nothing in it. */
+export interface Leaving {
+  readonly since: number;
+  /** Until when it may drain; null: however long it takes. */
+  readonly deadline: number | null;
+  /** It has said something about it, which one whose event loop is blocked never does. */
+  readonly answered: boolean;
+  /** The connections that it still had when it last spoke of them. */
+  readonly holding: HeldConnections | null;
+  readonly shutdownSent: boolean;
+  /** Who ends the process, from the time that 'shutdown' was delivered. */
+  readonly by: 'preload' | 'app' | null;
 }
 
 export type Failure =
@@ -76,7 +95,12 @@ export type Operation =
   | (Begun & { readonly type: 'stop'; readonly failure: Failure | null });
 
 export interface State {
-  readonly drainTimeoutMs: WorkersConfig['drainTimeoutMs'];
+  readonly settings: Settings;
+  /**
+   * With --online-on auto, whether the application says 'online'. unknown: no worker of this daemon has yet. silent: one has served
+   * without. strict: one has said it.
+   */
+  contract: 'unknown' | 'silent' | 'strict';
   operation: Operation | null;
   nextOperation: number;
   workers: Worker[];
@@ -87,16 +111,30 @@ export interface State {
   restarts: { slot: number; at: number }[];
   /** Crashes in a row, by slot. */
   crashes: Record<number, number>;
+  /** Somebody leaves: when to look what for it is waited, if that is what the people were told last, and when to say it again. */
+  waiting: { readonly at: number; readonly told: string; readonly againAt: number; readonly pauseMs: number } | null;
   /** The daemon is at its end: nothing is left to supervise. */
   over: boolean;
 }
+
+/** Where a server listens. */
+export type Served = { port: number } | { path: string };
+
+/** What a worker says while it leaves. */
+export type Speech =
+  /** The drain has begun, what it still waits for, and that 'shutdown' may be sent. */
+  | { type: 'draining' | 'holding' | 'drained'; worker: number; left?: HeldConnections }
+  /** 'shutdown' was delivered. by: who ends the process. */
+  | { type: 'leaving'; worker: number; by: 'preload' | 'app' };
 
 export type Input =
   | { type: 'boot' | 'deploy'; release: Release; timeoutMs?: number | null; waitOld?: boolean }
   | { type: 'abort' }
   | { type: 'stop'; timeoutMs: number | null }
+  /** listening: seen by the supervisor, maybe before the worker can answer there. */
   | { type: 'online' | 'offline' | 'listening' | 'disconnect'; worker: number }
-  | { type: 'draining'; worker: number; by: 'preload' | 'app' }
+  | { type: 'serving'; worker: number; at: Served }
+  | Speech
   | { type: 'exit'; worker: number; exit: Exit }
   /** A deadline of `nextDeadline` has come. */
   | { type: 'tick' };
@@ -115,14 +153,17 @@ export type Effect =
   | { type: 'end'; kind?: ErrorKind; failure?: Failure }
   | ({ type: 'emit'; event: EventName; count: Count; waitingFor: WaitingFor; worker?: number } & Details)
   | { type: 'spawn'; worker: number; slot: number; release: Release }
-  /** Send 'shutdown' and disconnect, in the same tick. */
+  /** Take it out of service, and have its connections end; it answers `drained`. */
+  | { type: 'drain'; worker: number }
+  /** Take it out of service, and send 'shutdown'; it answers `leaving`. */
   | { type: 'shutdown'; worker: number }
   | { type: 'kill'; worker: number; signal: 'SIGTERM' | 'SIGKILL' }
   | { type: 'exit'; code: number };
 
-export function initialState(drainTimeoutMs: WorkersConfig['drainTimeoutMs'] = 'default'): State {
+export function initialState(settings: Settings): State {
   return {
-    drainTimeoutMs,
+    settings,
+    contract: 'unknown',
     operation: null,
     nextOperation: 1,
     workers: [],
@@ -130,6 +171,7 @@ export function initialState(drainTimeoutMs: WorkersConfig['drainTimeoutMs'] = '
     current: null,
     restarts: [],
     crashes: {},
+    waiting: null,
     over: false,
   };
 }
@@ -162,7 +204,8 @@ export function nextDeadline(state: State): number | null {
   const deadlines = [
     state.operation?.deadline ?? null,
     ...state.restarts.map(({ at }) => at),
-    ...state.workers.flatMap(({ kill, lostBy, hintAt }) => [kill?.at ?? null, lostBy, hintAt]),
+    state.waiting?.at ?? null,
+    ...state.workers.flatMap(({ kill, lostBy, silentAt }) => [kill?.at ?? null, lostBy, silentAt]),
   ].filter((at) => at !== null);
   return deadlines.length === 0 ? null : Math.min(...deadlines);
 }

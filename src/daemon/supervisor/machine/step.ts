@@ -1,10 +1,11 @@
 import { advance } from './advance.ts';
-import { type Draft, draftOf, emit, inState } from './draft.ts';
-import { drainDeadline } from './leave.ts';
-import { hintMs, lostMs } from './limits.ts';
+import { type Draft, draftOf, emit } from './draft.ts';
+import { spoke } from './leave.ts';
+import { lostMs } from './limits.ts';
 import { abort, begin, deploy, fail, stop } from './operation.ts';
+import { listens, sayOnline } from './ready.ts';
 import { offline, restart } from './restart.ts';
-import { type Effect, type Exit, type Input, isCandidate, type State, type Worker, waitingForOf } from './state.ts';
+import { type Effect, type Exit, type Input, isCandidate, type State, type Worker } from './state.ts';
 import { timeout } from './timeout.ts';
 
 /**
@@ -44,45 +45,24 @@ function apply(draft: Draft, input: Input): void {
 function happened(draft: Draft, worker: Worker, input: Extract<Input, { worker: number }>): void {
   switch (input.type) {
     case 'online':
-      return online(draft, worker);
+      return sayOnline(draft, worker);
     case 'offline':
       return offline(draft, worker);
     case 'listening':
-      if (worker.state === 'booting' && !worker.listening) worker.hintAt = draft.now + hintMs;
-      worker.listening = true;
-      return;
+      return listens(draft, worker);
+    case 'serving':
+      return listens(draft, worker, input.at);
     case 'disconnect':
-      if (!worker.shutdownSent) worker.lostBy = draft.now + lostMs;
+      if (!worker.leaving) worker.lostBy = draft.now + lostMs;
       return;
     case 'draining':
-      return draining(draft, worker, input.by);
+    case 'holding':
+    case 'drained':
+    case 'leaving':
+      return spoke(draft, worker, input);
     case 'exit':
       return exited(draft, worker, input.exit);
   }
-}
-
-function online(draft: Draft, worker: Worker): void {
-  const { state } = draft;
-  if (worker.state !== 'booting') return;
-  if (isCandidate(state, worker)) {
-    worker.state = 'new_online';
-    return emit(draft, 'NewOnline', worker);
-  }
-  const waitingFor = waitingForOf(state);
-  worker.state = waitingFor === 'old' ? 'new_online' : 'online';
-  emit(draft, 'WorkerOnline', worker);
-  if (waitingFor === null && inState(draft, 'booting').length === 0) emit(draft, 'Ready');
-}
-
-/** The worker has said who drains it: now its deadline is known. */
-function draining(draft: Draft, worker: Worker, by: 'preload' | 'app'): void {
-  if (!worker.shutdownSent) return;
-  worker.drainedBy = by;
-  if (worker.kill?.signal === 'SIGKILL') return;
-  const deadline = drainDeadline(draft, by);
-  // A new worker of a deploy that was given up keeps the short one.
-  if (worker.state === 'destroyed' && (by === 'app' || deadline === null)) return;
-  worker.kill = deadline;
 }
 
 function exited(draft: Draft, worker: Worker, exit: Exit): void {

@@ -1,10 +1,11 @@
-import type net from 'node:net';
+import { fstatSync } from 'node:fs';
 import type { PipeInfo } from '../../../control-link.ts';
+import { type PipeHandle, ReadingEnd } from '../../../reading-end.ts';
 import type { Followers } from '../read/follower.ts';
 import { jsonLines } from '../write/format.ts';
 import { type LogTransport, message } from '../write/transport.ts';
+import { identityOf } from './holders.ts';
 import { type HeldBytes, Lines } from './lines.ts';
-import { readInto } from './read-into.ts';
 import type { Tails } from './tail.ts';
 
 export interface PipeOptions {
@@ -15,19 +16,29 @@ export interface PipeOptions {
   held: HeldBytes;
   tails: Tails;
   followers: Followers;
+  /** So many bytes of it are missing here. */
+  onGap(bytes: number): void;
+}
+
+/** What was done with a pipe before: bytes that were read of it, after others had to be dropped; whether to its end. */
+export interface Before {
+  dropped: number;
+  kept: Buffer;
+  ended: boolean;
 }
 
 /** Reads one pipe of a worker to its end into its log. */
 export class LogPipe {
   readonly ended: Promise<void>;
   readonly #info: PipeInfo;
-  readonly #socket: net.Socket;
   readonly #options: PipeOptions;
   readonly #lines: Lines;
+  #source: ReadingEnd | undefined;
   #end!: () => void;
+  #reading = false;
   #over = false;
 
-  constructor(info: PipeInfo, socket: net.Socket, options: PipeOptions) {
+  constructor(info: PipeInfo, options: PipeOptions) {
     this.#info = info;
     this.#options = options;
     this.#lines = new Lines(options.held, (bytes) => this.#write(bytes));
@@ -35,11 +46,36 @@ export class LogPipe {
       this.#end = resolve;
     });
     if (info.stream === 'stderr') options.tails.open(info.worker);
-    this.#socket = readInto(socket, (bytes) => this.#read(bytes));
-    this.#socket.on('end', () => this.finish());
-    // A reset is an end like another; 'close' follows.
-    this.#socket.on('error', () => {});
-    this.#socket.on('close', () => this.finish());
+  }
+
+  /** Whose it is. */
+  get info(): PipeInfo {
+    return this.#info;
+  }
+
+  /** What tells it from every other file; undefined before it came. */
+  get identity(): string | undefined {
+    return this.#source && identityOf(fstatSync(this.#source.handle.fd));
+  }
+
+  /** Its reading end, which may come more than once. */
+  take(handle: PipeHandle): void {
+    if (this.#source || this.#over) return handle.close();
+    this.#source = new ReadingEnd(
+      { handle },
+      (bytes) => this.#read(bytes),
+      () => this.finish(),
+    );
+  }
+
+  /** Nobody else reads it from now on. */
+  read({ dropped, kept, ended }: Before = { dropped: 0, kept: Buffer.alloc(0), ended: false }): void {
+    if (this.#reading || this.#over) return;
+    this.#reading = true;
+    if (dropped > 0) this.#options.onGap(dropped);
+    this.#read(kept);
+    if (ended || !this.#source) this.finish();
+    else this.#source.resume();
   }
 
   /** Writes what is held of an unfinished line, and reads no more. */
@@ -48,7 +84,7 @@ export class LogPipe {
     this.#over = true;
     this.#lines.flush();
     if (this.#info.stream === 'stderr') this.#options.tails.end(this.#info.worker);
-    this.#socket.destroy();
+    this.#source?.close();
     this.#end();
   }
 

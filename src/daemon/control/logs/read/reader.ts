@@ -35,23 +35,38 @@ export async function* readLogs(
   const histories: History[] = [];
   try {
     for (const source of sources) histories.push(...historyOf(source, params, config, wanted, signal));
-    for await (const line of config.format === 'json' ? byTime(histories) : inTurn(histories)) {
-      end.lines += 1;
-      yield line;
-    }
-    if (!follower) return end;
-    yield { event: 'Live' };
-    for await (const event of follower.events(signal)) {
-      if (event.event === 'Line') end.lines += 1;
-      else if (event.event === 'Skipped') end.skipped += event.lines;
-      yield event;
-    }
+    yield* counted(all(config, histories, sources, follower?.events(signal)), end);
     return end;
   } catch (error) {
     throw CallError.from(error);
   } finally {
     for (const history of histories) history.close();
     if (follower) followers.leave(follower);
+  }
+}
+
+/** What was kept, what is not yet, and then what is written. To be called in the turn in which the histories begin. */
+function all(
+  config: LogsConfig,
+  histories: History[],
+  sources: Source[],
+  live: AsyncIterable<LogEvent> | undefined,
+): AsyncIterable<LogEvent> {
+  const waiting = sources.flatMap(({ log }) => (log.waiting > 0 ? { log: log.path, bytes: log.waiting } : []));
+  return (async function* () {
+    yield* config.format === 'json' ? byTime(histories) : inTurn(histories);
+    for (const each of waiting) yield { event: 'Waiting', ...each } as const;
+    if (!live) return;
+    yield { event: 'Live' } as const;
+    yield* live;
+  })();
+}
+
+async function* counted(events: AsyncIterable<LogEvent>, end: LogsEnd): AsyncGenerator<LogEvent, void> {
+  for await (const event of events) {
+    if (event.event === 'Line') end.lines += 1;
+    else if (event.event === 'Skipped') end.skipped += event.lines;
+    yield event;
   }
 }
 

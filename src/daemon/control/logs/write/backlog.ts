@@ -25,9 +25,14 @@ export class Backlog {
     return this.#blocks.length === 0;
   }
 
+  /** Bytes that can still be written. */
+  get waiting(): number {
+    return this.#blocks.reduce((sum, block) => sum + ('dropped' in block ? 0 : block.to - block.from), 0);
+  }
+
   /** Bytes that wait, and bytes that were dropped and not yet reported. */
   get lost(): number {
-    return this.#blocks.reduce((sum, block) => sum + ('dropped' in block ? block.dropped : block.to - block.from), 0);
+    return this.#blocks.reduce((sum, block) => sum + ('dropped' in block ? block.dropped : 0), this.waiting);
   }
 
   /** Keeps the whole chunk or drops the whole chunk, so that no line is torn. `must`: it is the rest of a line already begun. */

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import winston from 'winston';
 import { piecesIn } from '../../../../protocol/lines.ts';
 import type { Event } from '../../../../protocol/schemas.ts';
+import { printable } from '../../../../protocol/text.ts';
 import type { PipeInfo } from '../../../control-link.ts';
 import { pieceSize } from '../read/entry.ts';
 import { message } from './transport.ts';
@@ -81,5 +82,5 @@ export function* jsonLines(bytes: Buffer, time: string, { slot, pid, stream }: P
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\r?\n/g, ' ');
+  return printable(text.replaceAll(/\r?\n/g, ' '));
 }

@@ -44,6 +44,11 @@ export class Log {
     return this.#target.path;
   }
 
+  /** Bytes in memory that its target refuses. */
+  get waiting(): number {
+    return this.#backlog.waiting;
+  }
+
   /** What can be read of it. */
   get files(): Files | null {
     return this.#target.files();
@@ -55,6 +60,12 @@ export class Log {
     if (!this.#backlog.empty) return this.#backlog.push(chunk);
     const taken = this.#put(chunk, endsLine);
     if (taken < chunk.length) this.#backlog.push(chunk.subarray(taken), taken > 0);
+  }
+
+  /** Says at this place that `bytes` of it are missing. */
+  tellGap(bytes: number, why: string): void {
+    this.write(this.#gapLine(bytes, why));
+    this.#options.report('warn', `${bytes} bytes of ${this.path} were dropped: ${why}`);
   }
 
   /** For a timer, so that a file that somebody removed is there again even when nothing is written. */
@@ -150,7 +161,10 @@ export class Log {
 
   #dropNotice(bytes: number): Buffer {
     this.#dropped += bytes;
-    const line = this.#options.dropLine(bytes, this.#trouble ?? 'its reader was too slow');
-    return Buffer.from(`${this.#atLineStart ? '' : '\n'}${line}\n`);
+    return this.#gapLine(bytes, this.#trouble ?? 'its reader was too slow');
+  }
+
+  #gapLine(bytes: number, why: string): Buffer {
+    return Buffer.from(`${this.#atLineStart ? '' : '\n'}${this.#options.dropLine(bytes, why)}\n`);
   }
 }

@@ -1,22 +1,28 @@
 import { Readable } from 'node:stream';
+import { CallError } from '../../../protocol/errors.ts';
+import { encodeLine } from '../../../protocol/wire.ts';
 
 /** Characters of a chunk. */
 const chunkSize = 16 * 1024;
 
 /**
- * The body of an NDJSON answer. Lines that are there in one turn of the event loop leave as one chunk: a log has many of them,
- * and each chunk is a write. A line never waits for the next one.
+ * The body of an answer that is made part by part; an error is its last line. Parts that are there in one turn of the event loop
+ * leave as one chunk: a log has many lines, and each chunk is a write. A part never waits for the next one.
  */
-export class LineStream extends Readable {
-  readonly #lines: AsyncGenerator<string>;
+export class TextStream extends Readable {
+  readonly #parts: AsyncGenerator<string, void>;
   #text = '';
   #turn: NodeJS.Immediate | undefined;
   #pulling = false;
   #full = false;
 
-  constructor(lines: AsyncGenerator<string>) {
+  /** `first`: what was pulled already, or is being pulled. */
+  constructor(
+    parts: AsyncGenerator<string, void>,
+    private first: IteratorResult<string, void> | Promise<IteratorResult<string, void>> | null,
+  ) {
     super();
-    this.#lines = lines;
+    this.#parts = parts;
   }
 
   override _read(): void {
@@ -27,7 +33,7 @@ export class LineStream extends Readable {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearImmediate(this.#turn);
     // Without waiting: a generator that waits is ended by its signal alone.
-    this.#lines.return(undefined).catch(() => {});
+    this.#parts.return().catch(() => {});
     done(error);
   }
 
@@ -35,7 +41,7 @@ export class LineStream extends Readable {
     this.#pulling = true;
     try {
       while (!this.#full && !this.destroyed) {
-        const { value, done } = await this.#lines.next();
+        const { value, done } = await this.#next();
         if (done) return this.#end();
         this.#text += value;
         if (this.#text.length >= chunkSize) {
@@ -45,10 +51,17 @@ export class LineStream extends Readable {
         } else this.#turn ??= setImmediate(() => this.#flush());
       }
     } catch (error) {
-      this.destroy(error as Error);
+      this.#text += encodeLine({ error: CallError.from(error).toWire() });
+      this.#end();
     } finally {
       this.#pulling = false;
     }
+  }
+
+  #next(): IteratorResult<string, void> | Promise<IteratorResult<string, void>> {
+    const { first } = this;
+    this.first = null;
+    return first ?? this.#parts.next();
   }
 
   #flush(): void {

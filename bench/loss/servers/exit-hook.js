@@ -1,0 +1,5 @@
+// It leaves at once, on the message 'shutdown' and on SIGTERM.
+import exitHook from 'exit-hook';
+import './plain.js';
+
+exitHook(() => {});

@@ -1,0 +1,138 @@
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const { O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
+
+/** Pipes that are kept ready, and that are made at once. */
+const fewest = 4;
+const batch = 8;
+/** mkfifo that takes longer than this, in milliseconds, hangs. */
+const hungMs = 2_000;
+/** A child of a worker may be another user and open its /dev/stdout; the folder is for nobody else, and gone at once. */
+const mode = '622';
+/** In memory, where there is such a folder: a worker is started without waiting for a disk. */
+const places = ['/dev/shm', tmpdir()];
+
+/** The descriptors of both ends of a pipe. */
+export interface PipeEnds {
+  read: number;
+  write: number;
+}
+
+/**
+ * Pipes for the workers' stdout and stderr. child_process makes socket pairs, which cannot be opened as /dev/stdout; Node makes no
+ * pipe(2), but it opens what mkfifo(1) has made. Some are always ready.
+ */
+export class Fifos {
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #ready: PipeEnds[] = [];
+  /** There is no mkfifo here, or no need of it. */
+  #useless = process.platform !== 'linux';
+  #making = false;
+  #trouble: string | null = null;
+  #told = false;
+
+  /** `searchPath`: the PATH to find mkfifo on. `folders`: where to make them, for tests. */
+  constructor(
+    searchPath: string | undefined,
+    private readonly folders = places,
+  ) {
+    this.#environment = { PATH: [searchPath, '/usr/local/bin:/usr/bin:/bin'].filter(Boolean).join(':') };
+    this.#refill();
+  }
+
+  /** Its reading end does not block, its writing end does. null: a socket pair has to do; `onTrouble` says why, the first time. */
+  take(onTrouble: (text: string) => void): PipeEnds | null {
+    if (this.#ready.length === 0) this.#makeNow();
+    if (this.#ready.length === 0 && this.#trouble !== null && !this.#told) {
+      this.#told = true;
+      onTrouble(`/dev/stdout and /dev/stderr cannot be opened in workers: ${this.#trouble}`);
+    }
+    const ends = this.#ready.shift() ?? null;
+    setImmediate(() => this.#refill());
+    return ends;
+  }
+
+  #makeNow(): void {
+    this.#make((folder, names) => {
+      const options = { env: this.#environment, stdio: 'ignore', timeout: hungMs } as const;
+      const { error, status } = spawnSync('mkfifo', ['-m', mode, ...names], options);
+      this.#made(folder, names, error ?? exitError(status));
+    });
+  }
+
+  #refill(): void {
+    if (this.#making || this.#ready.length >= fewest) return;
+    this.#make((folder, names) => {
+      this.#making = true;
+      const over = (error: Error | undefined) => {
+        if (this.#making) this.#made(folder, names, error);
+        this.#making = false;
+      };
+      const options = { env: this.#environment, stdio: 'ignore', timeout: hungMs } as const;
+      const child = spawn('mkfifo', ['-m', mode, ...names], options);
+      child.on('error', over);
+      child.on('exit', (status) => over(exitError(status)));
+    });
+  }
+
+  /** `run` makes FIFOs of these names. */
+  #make(run: (folder: string, names: string[]) => void): void {
+    if (this.#useless) return;
+    try {
+      const folder = this.#privateFolder();
+      run(
+        folder,
+        Array.from({ length: batch }, (_, index) => path.join(folder, String(index))),
+      );
+    } catch (error) {
+      this.#failed(error as Error);
+    }
+  }
+
+  #made(folder: string, names: string[], error: Error | undefined): void {
+    try {
+      if (error) throw error;
+      for (const name of names) this.#ready.push(open(name));
+    } catch (cause) {
+      this.#failed(cause as Error);
+    } finally {
+      for (const name of names) fs.rmSync(name, { force: true });
+      fs.rmdirSync(folder);
+    }
+  }
+
+  /** Throws what the OS says of the last place. */
+  #privateFolder(): string {
+    let refusal: unknown;
+    for (const folder of this.folders) {
+      try {
+        return fs.mkdtempSync(path.join(folder, 'naught-'));
+      } catch (error) {
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    if (error.code === 'ENOENT' && error.syscall?.startsWith('spawn')) this.#useless = true;
+    this.#trouble = error.message;
+  }
+}
+
+function open(name: string): PipeEnds {
+  const read = fs.openSync(name, O_RDONLY | O_NONBLOCK);
+  try {
+    return { read, write: fs.openSync(name, O_WRONLY) };
+  } catch (error) {
+    fs.closeSync(read);
+    throw error;
+  }
+}
+
+function exitError(status: number | null): Error | undefined {
+  return status === 0 ? undefined : new Error(`mkfifo ended with ${status ?? 'a signal'}`);
+}

@@ -1,0 +1,35 @@
+import { afterAll, expect, it } from 'vitest';
+import { Naught } from '../support/naught.ts';
+import { rows } from './rows.ts';
+import { table } from './table.ts';
+import type { Result } from './trial.ts';
+
+/** `npm run bench:faults` has the full form, and prints the table. */
+const full = process.env.FAULTS === 'full';
+const rowMs = full ? 3_600_000 : 180_000;
+const results = new Map<string, Result | string>();
+
+for (const { fault, times, obstacle, run } of rows) {
+  it(`serves on and loses no line: ${fault}`, { timeout: rowMs }, async ({ skip }) => {
+    const reason = obstacle?.();
+    if (reason) {
+      results.set(fault, reason);
+      skip(reason);
+    }
+    await using naught = await Naught.withPort();
+    const count = times[full ? 1 : 0];
+    const result = await run(naught, count);
+    results.set(`${fault}${count > 1 ? ` (${count})` : ''}`, result);
+    const { refused = 0, hung = 0, ...cut } = result.lost;
+    expect({ refused, hung, ...result.lines }).toMatchObject({ refused: 0, hung: 0, missing: 0, twice: 0 });
+    expect(Object.values(cut).reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(result.mayLose);
+    for (const [before, after] of [result.supervisor, result.control]) {
+      expect(after.descriptors).toBeLessThanOrEqual(before.descriptors + 3);
+      expect(after.megabytes).toBeLessThanOrEqual(before.megabytes + 40);
+    }
+  });
+}
+
+afterAll(() => {
+  if (full) console.log(table(results));
+});
