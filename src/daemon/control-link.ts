@@ -24,6 +24,8 @@ export type ToControl =
   | { type: 'files'; files: FilesForControl }
   /** A client that connected to the ipc-file: the socket comes with the message; the supervisor keeps a copy until `client-taken`. */
   | { type: 'client'; id: number }
+  /** Are you there? Answered at once by `pong`, whatever else waits for its turn. */
+  | { type: 'ping' }
   /** A worker's stdout or stderr: the reading end comes with the message; the supervisor keeps a copy. Not to be read before `read`. */
   | { type: 'pipe'; pipe: PipeInfo }
   /** The supervisor does not read it any more. `kept`: what it has read, in base64, after it had dropped so many bytes. `ended`: to its end. */
@@ -53,6 +55,7 @@ export type ToSupervisor =
   | { type: 'explained'; error: WireError }
   /** The logs are open: pipes may come. */
   | { type: 'ready' }
+  | { type: 'pong' }
   /** Control has this client: what it asks and is answered is control's affair. */
   | { type: 'client-taken'; id: number }
   /** The entry is in the daemon's log, or waits for its disk. */

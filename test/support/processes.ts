@@ -61,3 +61,6 @@ export function listensOn(pid: number): number[] {
       .map(([, local = '']) => Number.parseInt(local.split(':')[1] ?? '', 16)),
   );
 }
+
+/** How many descriptors a process has open. */
+export const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;

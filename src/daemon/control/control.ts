@@ -39,6 +39,8 @@ export class Control {
   readonly #app: FastifyInstance;
   /** Each resolves when its client has the answer, or has left. */
   readonly #answers = new Set<Promise<void>>();
+  /** The clients that have come: one may be sent twice. */
+  readonly #clients = new Set<number>();
   #finishing = false;
   /** Of the last event. */
   #seq = 0;
@@ -46,11 +48,11 @@ export class Control {
   #files: { place: Place; isOurs: (path: string) => boolean }[] = [];
 
   static async attach(message: Attach): Promise<Control> {
+    const problem = mismatch('control process', message.config);
+    if (problem !== undefined) throw new Error(problem);
     const { foreground, logs: config } = message.config;
     const logs = new Logs(config, { foreground, restarted: message.restarts > 0 });
     const control = new Control(message.config, logs);
-    const problem = mismatch('control process', message.config);
-    if (problem !== undefined) throw new Error(problem);
     control.#seq = message.operation?.events.at(-1)?.seq ?? 0;
     control.#operations.attach(message.operation, !foreground && message.restarts === 0);
     for (const entry of message.unlogged) control.#log(entry);
@@ -79,7 +81,7 @@ export class Control {
     });
   }
 
-  receive(message: Exclude<ToControl, Attach>, handle: Socket | PipeHandle | undefined): void {
+  receive(message: Exclude<ToControl, Attach | { type: 'ping' }>, handle: Socket | PipeHandle | undefined): void {
     switch (message.type) {
       case 'files':
         return this.#know(message.files);
@@ -117,10 +119,10 @@ export class Control {
     this.#finishing = true;
     this.logs.note('error', 'the daemon was killed; reading the logs of its workers to their ends');
     this.#uplink.lose();
+    this.#operations.lose(supervisorGone());
     for (const { place, isOurs } of this.#files) removeIf(place.now, isOurs);
     this.logs.readAll();
     await this.logs.close(orphanMs(this.config.workers) + logsMs);
-    this.#operations.lose(supervisorGone());
     process.exit(0);
   }
 
@@ -145,6 +147,9 @@ export class Control {
   #serve(id: number, socket: Socket | undefined): void {
     this.#uplink.send({ type: 'client-taken', id });
     if (!socket) return;
+    // The supervisor did not know that it had come, and sent it again.
+    if (this.#clients.has(id)) return void socket.destroy();
+    this.#clients.add(id);
     socket.on('error', () => {});
     // A socket that came by IPC ends when the other side has; HTTP clients may do that and still wait for the answer.
     socket.allowHalfOpen = true;

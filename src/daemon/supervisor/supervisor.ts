@@ -75,6 +75,7 @@ export class Supervisor {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
         onDeath: (hopeless) => this.#pipes.takeBack(hopeless),
         onMessage: (message) => this.#onMessage(message),
+        onPong: () => this.#clients.offerAgain(),
       },
       () => options.system.forkControl({ foreground: config.foreground, env: options.env }),
       options.control,
@@ -88,6 +89,7 @@ export class Supervisor {
       pipes: this.#pipes,
       newPipe: () => options.fifos.take((text) => this.note('warn', text)),
       feed: (input) => void this.#engine.feed(input),
+      note: (level, text) => this.note(level, text),
     });
   }
 
@@ -143,7 +145,7 @@ export class Supervisor {
     if (this.#final) this.#control.send({ type: 'finish', ...this.#final, pipes: this.#pipes.unread });
   }
 
-  #onMessage(message: ToSupervisor): void {
+  #onMessage(message: Exclude<ToSupervisor, { type: 'pong' }>): void {
     switch (message.type) {
       case 'client-taken':
         return this.#clients.taken(message.id);

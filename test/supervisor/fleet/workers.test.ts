@@ -3,7 +3,7 @@ import { startError } from '../../../src/daemon/supervisor/system.ts';
 import { FakeSystem, type FakeWorker, settled, supervise } from './system.ts';
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'hrtime'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'hrtime'] });
   return () => vi.useRealTimers();
 });
 
@@ -133,6 +133,31 @@ describe('a worker that never answers', () => {
     expect(events(system)?.at(-1)).toBe('Ready');
     worker.emit('message', 'Offline');
     expect(events(system)).toContain('WorkerOffline');
+  });
+});
+
+describe('a worker that writes to the descriptors which are naught’s', () => {
+  const rubbish = Array.from({ length: 20_000 }, () => '\n').join('');
+
+  it('is read slowly, and named once with how much it was', async () => {
+    const { system, worker } = await booted();
+    const { reports } = worker.process;
+    for (let chunk = 0; chunk < 3; chunk++) {
+      reports.emit('data', rubbish);
+      expect(reports.isPaused()).toBe(true);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(reports.isPaused()).toBe(false);
+    }
+    worker.report({ type: 'cut', connections: { requests: 1, streams: 0, websockets: 0, other: 0 } });
+    await vi.advanceTimersByTimeAsync(5_000);
+    reports.emit('data', rubbish);
+    await vi.advanceTimersByTimeAsync(5_000);
+    const notes = system.controls[0]?.told('note').map(({ text }) => text);
+    expect(notes).toEqual([
+      "worker 0 (pid 1000) has written 60000 lines to descriptor 4 that are none of naught's; they are ignored",
+    ]);
+    await worker.exit(0);
+    expect(events(system)).toContain('WorkerDeath cut: 1 request');
   });
 });
 

@@ -19,6 +19,7 @@ import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
 import { type System, startError } from '../system.ts';
+import { guardChannel } from './channel.ts';
 import { askedPort, freePort } from './inspect-port.ts';
 import { Outputs } from './outputs.ts';
 import { readReports } from './reports.ts';
@@ -46,6 +47,7 @@ interface Surroundings {
   pipes: Pipes;
   newPipe(): PipeEnds | null;
   feed(input: Input): void;
+  note(level: 'warn', text: string): void;
 }
 
 /** The processes behind the machine's workers: performs its effects on them, and feeds it what happens to them. */
@@ -172,7 +174,27 @@ export class Fleet {
     if (child.pid === undefined) return;
     this.around.sockets.watch(worker, () => this.around.feed({ type: 'listening', worker: id }));
     outputs.handTo(this.around.pipes, child, { worker: id, slot, pid: child.pid });
-    reports = readReports(child.stdio[reportFd] as Socket, (report) => this.#reported(id, report));
+    reports = readReports(
+      child.stdio[reportFd] as Socket,
+      (report) => this.#reported(id, report),
+      (lines) =>
+        this.#complain(
+          id,
+          `has written ${lines} lines to descriptor ${reportFd} that are none of naught's; they are ignored`,
+        ),
+    );
+    guardChannel(child, () => {
+      this.#complain(
+        id,
+        'has written to descriptor 3, its IPC channel, what is no message; the channel is closed, and the worker replaced',
+      );
+      worker.process.disconnect();
+    });
+  }
+
+  #complain(id: number, what: string): void {
+    const { slot, pid } = this.#members.get(id) ?? {};
+    this.around.note('warn', `worker ${slot} (pid ${pid}) ${what}`);
   }
 
   #reported(id: number, report: WorkerReport): void {
@@ -219,6 +241,7 @@ function environmentOf(config: StartConfig, release: Release, slot: number): Nod
   const { drain, lingerMs, spreadMs } = config.workers;
   const title = `naught: worker ${slot} ${basename(release.resolved.script)}`;
   const options: WorkerOptions = {
+    ...ownBuild,
     slot,
     title,
     drain,
@@ -226,7 +249,6 @@ function environmentOf(config: StartConfig, release: Release, slot: number): Nod
     spreadMs,
     orphanMs: orphanMs(config.workers),
     ignoreInterrupt: config.foreground,
-    ...ownBuild,
   };
   return { ...release.environment, NAUGHT_WORKER: String(slot), [optionsVariable]: JSON.stringify(options) };
 }
