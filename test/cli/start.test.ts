@@ -53,13 +53,14 @@ test('the daemon is told everything, in absolute paths, by default as in 1.x', a
         format: 'plain',
       },
       workers: {
-        onlineOn: 'message',
+        onlineOn: 'auto',
         drain: 'auto',
         lingerMs: null,
         drainTimeoutMs: 'default',
         spreadMs: 5000,
         scheduling: 'rr',
       },
+      environment: { PATH: process.env.PATH, HOME: cwd },
       release: {
         script: join(cwd, 'server.js'),
         args: ['boots', '--json', '--', '--help'],

@@ -27,7 +27,12 @@ test.each<[string[], string]>([
   [['deploy', '--timeout', '3000000'], '--timeout must be seconds up to 2000000, or none, not `3000000`'],
   [['start', '--max-log-size', '10M', 'server.js'], '--max-log-size must be a whole number of bytes from 1, not `10M`'],
   [['start', '--daemon-mode', 'no', 'server.js'], '--daemon-mode must be true or false, not `no`'],
-  [['start', '--online-on', 'now', 'server.js'], '--online-on must be message or listening, not `now`'],
+  ...['now', 'listening:', 'listening:0', 'listening:080', 'listening:70000', 'listeningx', ''].map(
+    (word): [string[], string] => [
+      ['start', '--online-on', word, 'server.js'],
+      `--online-on must be auto, message, listening, listening:PORT or listening:PATH, not \`${word}\``,
+    ],
+  ),
   [['start', '--node-args', "'x", 'server.js'], "--node-args has an unclosed ': `'x`"],
   [['start', '--ipc-file', '', 'server.js'], '--ipc-file must not be empty'],
   [['start', '--log', '-', 'server.js'], '--log - needs --daemon-mode false: a daemon has no terminal'],

@@ -13,6 +13,7 @@ type Name =
   | 'spread'
   | 'timeout'
   | 'linger'
+  | 'onlineOn'
   | 'drainTimeout';
 const byName = { ...kinds };
 const read = (name: Name, text: string): unknown => byName[name].read(text);
@@ -41,6 +42,9 @@ test.each<[Name, string, unknown]>([
   ['timeout', '2000000', 2_000_000],
   ['linger', 'auto', null],
   ['linger', '0.25', 0.25],
+  ['onlineOn', 'auto', 'auto'],
+  ['onlineOn', 'listening:8080', 'listening:8080'],
+  ['onlineOn', 'listening:run/app.sock', 'listening:run/app.sock'],
   ['drainTimeout', 'default', 'default'],
   ['drainTimeout', 'none', null],
   ['drainTimeout', '30', 30],

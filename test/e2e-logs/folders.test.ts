@@ -35,7 +35,7 @@ it('does not start with a log in a folder where anybody may put files, and names
   const started = await naught.run(['start', '--stderr', 'open/stderr.log', server]);
   expect(started).toMatchObject({ code: 1, stdout: '' });
   expect(started.stderr).toContain(
-    `unable to start daemon: anybody may put files of theirs into the folder of ${naught.path('open/stderr.log')}`,
+    `unable to start daemon: anybody may put files into the folder of ${naught.path('open/stderr.log')}`,
   );
   expect(naught.exists('open/stderr.log')).toBe(false);
   chmodSync(naught.path('open'), 0o1777);

@@ -29,6 +29,24 @@ describe('a start that fails shows which worker failed, how, and its last 20 lin
     expect(Date.now() - begun).toBeLessThan(20_000);
   });
 
+  it('without what a terminal would act on, and the log has it as it is', async () => {
+    await using naught = await Naught.withPort();
+    const escapes = '\u001b]0;title\u0007\u009b2K';
+    const script = naught.write(
+      'boo\u001b[2K.js',
+      `console.error(${JSON.stringify(`boom ${escapes}`)}); process.exit(1)`,
+    );
+    const { stderr } = await naught.run(['start', script]);
+    expect(stderr).toContain('boom \\u001b]0;title\\u0007\\u009b2K\n');
+    expect(naught.read('naught.log')).toContain('boom \\u001b]0;title\\u0007\\u009b2K');
+    expect(naught.read('stderr.log')).toContain(`boom ${escapes}`);
+    const wrong = await naught.run(['deploy', '--timeout', escapes]);
+    const missing = await naught.run(['start', `gone${escapes}.js`]);
+    const said = stderr + wrong.stderr + missing.stderr;
+    expect(said.match(/\\u001b\]0;title/g)).toHaveLength(3);
+    for (const text of [said, naught.read('naught.log')]) expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
   it('when it is not online in time, whom that was waited for', async () => {
     await using naught = await Naught.withPort();
     naught.write('boot-1', 'silent');

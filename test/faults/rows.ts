@@ -108,16 +108,29 @@ export const rows: Row[] = [
     times: [2, 50],
     async run(naught, times) {
       const trial = await Trial.start(naught);
-      for (let at = 0; at < times; at++) await replacedControl(trial, 'SIGKILL');
+      for (let at = 0; at < times; at++) {
+        const former = trial.control;
+        kill(former);
+        await eventually(() => (trial.control !== former && trial.control !== 0 ? true : undefined), 30_000);
+        await trial.command(['status']);
+        await trial.answers(50);
+      }
       return trial.end();
     },
   },
   {
-    fault: 'SIGSTOP of control',
-    times: [1, 5],
+    fault: 'SIGSTOP of control for three seconds',
+    times: [1, 10],
     async run(naught, times) {
       const trial = await Trial.start(naught);
-      for (let at = 0; at < times; at++) await replacedControl(trial, 'SIGSTOP');
+      for (let at = 0; at < times; at++) {
+        const { control } = trial;
+        kill(control, 'SIGSTOP');
+        await wait(3_000);
+        await trial.answers(10);
+        kill(control, 'SIGCONT');
+        await trial.command(['status']);
+      }
       return trial.end();
     },
   },
@@ -195,18 +208,13 @@ export const rows: Row[] = [
 ];
 
 async function killWorker(trial: Trial, slot: number): Promise<void> {
-  const worker = await eventually(() => trial.naught.worker(slot).catch(() => undefined), 60_000);
+  // One that was killed is shown until the supervisor has heard of it.
+  const worker = await eventually(async () => {
+    const pid = await trial.naught.worker(slot).catch(() => undefined);
+    return pid !== undefined && isAlive(pid) ? pid : undefined;
+  }, 60_000);
   trial.kill(worker);
   await eventually(() => (isAlive(worker) ? undefined : true));
-}
-
-/** Another one answers: within 5 s, and what starts it takes. Meanwhile requests are answered, each with its line. */
-async function replacedControl(trial: Trial, signal: NodeJS.Signals): Promise<void> {
-  const former = trial.control;
-  kill(former, signal);
-  await eventually(() => (trial.control !== former && trial.control !== 0 ? true : undefined), 30_000);
-  await trial.command(['status']);
-  await trial.answers(50);
 }
 
 function sum(first: Result, second: Result): Result {

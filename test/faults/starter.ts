@@ -21,9 +21,10 @@ export async function killedStarters(naught: Naught, times: number): Promise<voi
 
 async function killedAfter(naught: Naught, ms: number): Promise<void> {
   const starter = naught.spawn(['start', server]);
+  const ended = once(starter, 'exit');
   await wait(ms);
   starter.kill('SIGKILL');
-  await once(starter, 'exit');
+  await ended;
   // 1: it serves already, or will do so.
   const { code, stderr } = await naught.run(['start', server]);
   if (code === 1 && (await naught.run(['status'])).code !== 0) throw new Error(`the next start: ${stderr}`);

@@ -46,10 +46,10 @@ export const startOptions = {
     "arguments of node, in one word, quoted as for a shell: --node-args='--enable-source-maps --inspect=0'",
   ],
   'online-on': [
-    kind.oneOf('message', 'listening'),
-    'message',
+    kind.onlineOn,
+    'auto',
     'workers.onlineOn',
-    "a worker is online when it sends 'online', or as soon as it listens",
+    "a worker is online when it says 'online' (message), or when its first server listens, or the one at PORT or PATH; auto: by the word, or, when no worker of this daemon says it, by listening",
   ],
   drain: [
     kind.oneOf('auto', 'app'),

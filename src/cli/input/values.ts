@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
+import type { OnlineOn } from '../../daemon/start-config.ts';
 import { longestSeconds, mostLines, mostWorkers } from '../../protocol/limits.ts';
+import { shortened } from '../../protocol/text.ts';
 import { type Environment, environmentOf, readVariable, readVariableName } from './environment.ts';
 import { absolutePath, folderPath, logPath, scriptPath } from './files.ts';
 import { splitWords } from './node-args.ts';
@@ -57,6 +59,19 @@ export const variable: Kind<string> = { form: 'NAME=VALUE', repeatable: true, re
 export const variableName: Kind<string> = { form: 'NAME', repeatable: true, read: readVariableName };
 
 export const nodeArgs: Kind<string[]> = { form: "'ARGS'", read: splitWords };
+/** As it was given: a path is relative to the directory of the workers, who take it. */
+export const onlineOn: Kind<OnlineOn> = {
+  form: 'auto|message|listening[:PORT|:PATH]',
+  read: (text) => {
+    const [word, place] = text.split(/:(.*)/s, 2) as [string, string?];
+    const isPort = /^\d+$/.test(place ?? '');
+    const fits = isPort ? place?.[0] !== '0' && Number(place) <= 65_535 : place !== '';
+    if (fits && (word === 'listening' || (place === undefined && /^(auto|message)$/.test(word))))
+      return text as OnlineOn;
+    throw expected('auto, message, listening, listening:PORT or listening:PATH', text);
+  },
+};
+
 export const regExp: Kind<RegExp> = {
   form: 'RE',
   read: (text) => {
@@ -121,4 +136,5 @@ export function readPath(text: string): string {
   return text;
 }
 
-const expected = (what: string, text: string): UsageError => new UsageError(`must be ${what}, not \`${text}\``);
+const expected = (what: string, text: string): UsageError =>
+  new UsageError(`must be ${what}, not \`${shortened(text)}\``);

@@ -1,6 +1,7 @@
 import type { CallError } from '../../protocol/errors.ts';
 import type { LogEvent, LogLine } from '../../protocol/log-schemas.ts';
 import type { Event, Status } from '../../protocol/schemas.ts';
+import { printable } from '../../protocol/text.ts';
 import { BatchedOutput } from './batched-output.ts';
 import { errorText } from './messages.ts';
 import { eventText, statusText, waitingText } from './render.ts';
@@ -27,7 +28,7 @@ export class PlainReporter implements Reporter {
   }
 
   say(text: string): void {
-    console.error(text);
+    console.error(printable(text));
   }
 
   hint(text: string): void {
@@ -40,7 +41,7 @@ export class PlainReporter implements Reporter {
   }
 
   result(_value: unknown, text?: string): void {
-    if (text !== undefined) console.log(text);
+    if (text !== undefined) console.log(printable(text));
   }
 
   failed(error: CallError, stderrLog: string | undefined): void {

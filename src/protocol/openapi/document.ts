@@ -26,8 +26,8 @@ export function openapiDocument(version: string): Json {
         'HTTP/1.1 over the Unix socket that `naught start` makes (the ipc-file). Long operations stream their progress as ' +
         'NDJSON; exactly one result or error is the last line. A client that goes away ends only its following. A refusal is ' +
         'application/problem+json; a path that is not described here is one with 404 (method-not-found). HEAD is taken ' +
-        `where GET is. A request has to be there within ${limits.longestRequestMs / 1000} s (408). CONNECT is refused with 405; an ` +
-        'upgrade is not made, and its request answered as any other.',
+        `where GET is. A request has to be there within ${limits.longestRequestMs / 1000} s (408), and a connection takes ` +
+        '100 of them. CONNECT is refused with 405; an upgrade is not made, and its request answered as any other.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [

@@ -153,6 +153,14 @@ describe('a connection', () => {
     expect((await lines.next()).value).toHaveProperty('result');
   });
 
+  it('is ended with the last of very many requests, and each of those is answered', async () => {
+    await using api = await Api.listen();
+    const text = await api.send('GET /status HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3_000));
+    const answers = text.split('HTTP/1.1 200 OK').slice(1);
+    expect(answers).toHaveLength(100);
+    expect(answers.filter((answer) => /connection: close/i.test(answer))).toEqual([answers.at(-1)]);
+  });
+
   it('that asks for a tunnel is refused, and one that would upgrade is answered as any other', async () => {
     await using api = await Api.listen();
     for (const target of ['x:1', 'localhost:443', 'a'.repeat(5_000)]) {

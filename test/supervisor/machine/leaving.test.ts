@@ -160,7 +160,7 @@ describe('what is waited for', () => {
     drive.pass(1);
     expect(drive.effects).toContainEqual(expect.objectContaining({ event: 'Status', worker: 1 }));
     expect(drive.notes()).toEqual([
-      'it still waits for 2 requests, 1 WebSocket (25 s at most); naught deploy-abort ends it',
+      'it still waits for 2 requests, 1 WebSocket, 25 s at most; naught deploy-abort ends it',
     ]);
     expect(drive.transcript()).toEqual([line('Status', '0 0 1 1')]);
   });
@@ -184,7 +184,7 @@ describe('what is waited for', () => {
     until(29_000);
     drive.pass(1_000);
     expect(drive.notes()).toEqual([
-      "it still waits for the application, which handles 'shutdown' itself (without a limit); naught stop --timeout 1 ends it",
+      "it still waits for the application, which handles 'shutdown' itself, without a limit; naught stop --timeout 1 ends it",
     ]);
     until(3_600_000);
     expect(times.length).toBeLessThan(25);
@@ -203,7 +203,7 @@ describe('what is waited for', () => {
     drive.pass(5_000);
     expect(drive.notes()).toEqual([
       '64 workers still wait for 124 WebSockets, 62 kept-alive connections, the application, which handles ' +
-        "'shutdown' itself, an event loop that is blocked (without a limit); naught deploy-abort ends it",
+        "'shutdown' itself, an event loop that is blocked, without a limit; naught deploy-abort ends it",
     ]);
     drive.pass(26_000);
     expect(drive.notes().filter((note) => note.includes('still wait')).length).toBeLessThan(5);
@@ -223,13 +223,13 @@ describe('what is waited for', () => {
     drive.feed({ type: 'offline', worker: 1 });
     drive.online(2).told(1, 'app').notes();
     expect(drive.pass(5_000).notes()).toEqual([
-      "it still waits for the application, which handles 'shutdown' itself (without a limit); --drain-timeout limits it",
+      "it still waits for the application, which handles 'shutdown' itself, without a limit; --drain-timeout limits it",
     ]);
     drive.feed({ type: 'stop', timeoutMs: 20_000 });
     drive.pass(5_000);
     expect(drive.notes()).toEqual([
-      "2 workers still wait for the application, which handles 'shutdown' itself, an event loop that is blocked " +
-        '(15 s at most); naught stop --timeout 1 ends it',
+      "2 workers still wait for the application, which handles 'shutdown' itself, an event loop that is blocked, " +
+        '15 s at most; naught stop --timeout 1 ends it',
     ]);
   });
 });

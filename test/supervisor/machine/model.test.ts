@@ -140,65 +140,76 @@ class Walk extends Drive {
   }
 }
 
+/** The daily loop walks a part of it (`npm run test:unit`). */
+const share = Number(process.env.WALKS ?? 1);
+
 // Plain assertions: this runs some hundred thousand times.
 function check(before: State, after: State, effects: Effect[]): void {
-  const { workers, operation, current } = after;
-  const waitingFor = waitingForOf(after);
-  const candidate = candidateOf(after);
-  const count = countOf(after);
+  countsWhatThereIs(after, effects);
+  keepsTheFormerRelease(before, after, effects);
+  fillsEverySlot(after);
+  runsKnownReleases(after);
+  letsNobodyLiveForEver(after, effects);
+}
 
-  // An event tells the counts of the workers that there are.
+function countsWhatThereIs(after: State, effects: Effect[]): void {
   for (const effect of effects) if (effect.type === 'emit') for (const n of Object.values(effect.count)) assert(n >= 0);
-
   // What is waited for and what is in progress say the same.
-  assert.equal(waitingFor === null, operation === null && !after.over);
-  if (waitingFor === null) assert.equal(count.new_online, 0);
+  const waitingFor = waitingForOf(after);
+  assert.equal(waitingFor === null, after.operation === null && !after.over);
+  if (waitingFor === null) assert.equal(countOf(after).new_online, 0);
+}
 
-  // The former release stays, whole, until every new worker is online.
+/** Whole, until every new worker is online. */
+function keepsTheFormerRelease(before: State, after: State, effects: Effect[]): void {
+  const { current } = after;
   const givenUp = effects.some((effect) => effect.type === 'end' && effect.kind !== undefined);
   const committed = effects.some((effect) => effect.type === 'emit' && effect.waitingFor === 'old');
-  if (waitingFor === 'new' || givenUp) assert(committed || current === before.current);
-  const told = effects.filter((effect) => effect.type === 'emit' && effect.event === 'ShutdownOld');
-  for (const effect of told) {
-    if (effect.type !== 'emit' || effect.waitingFor !== 'old') continue;
-    assert.equal(candidate, null);
+  if (waitingForOf(after) === 'new' || givenUp) assert(committed || current === before.current);
+  for (const effect of effects) {
+    if (effect.type !== 'emit' || effect.event !== 'ShutdownOld' || effect.waitingFor !== 'old') continue;
+    assert.equal(candidateOf(after), null);
     assert.equal(effect.count.new_online, current?.workerCount);
   }
+}
 
+function fillsEverySlot(after: State): void {
+  const { workers, current } = after;
   // One worker serves a slot, at most one more boots for it in a deploy; nobody is in two states.
   const serving = workers.filter(
     (worker) => worker.state === 'online' || (worker.state === 'booting' && !isCandidate(after, worker)),
   );
   assert.equal(new Set(serving.map(({ slot }) => slot)).size, serving.length);
   assert.equal(new Set(workers.map(({ id }) => id)).size, workers.length);
-
+  if (!current || waitingForOf(after) === 'shutdown' || after.over) return;
   // Every slot of the current release has a worker, or a time at which it gets one.
-  if (current && waitingFor !== 'shutdown' && !after.over) {
-    for (let slot = 0; slot < current.workerCount; slot++) {
-      const filled = workers.some(
-        (worker) => worker.slot === slot && worker.release.number === current.number && alive(worker.state),
-      );
-      assert(filled || after.restarts.some((restart) => restart.slot === slot));
-    }
+  for (let slot = 0; slot < current.workerCount; slot++) {
+    const filled = workers.some(
+      (worker) => worker.slot === slot && worker.release.number === current.number && alive(worker.state),
+    );
+    assert(filled || after.restarts.some((restart) => restart.slot === slot));
   }
+}
 
-  // Whoever runs is of the current release, of the candidate, or on its way out.
-  for (const worker of workers) {
-    if (!alive(worker.state)) continue;
-    const known = [current?.number, candidate?.number];
-    assert(waitingFor === 'shutdown' || known.includes(worker.release.number));
-  }
+/** The current one, the candidate, or it is on its way out. */
+function runsKnownReleases(after: State): void {
+  if (waitingForOf(after) === 'shutdown') return;
+  const known = [after.current?.number, candidateOf(after)?.number];
+  for (const { state, release } of after.workers) assert(!alive(state) || known.includes(release.number));
+}
 
-  // Nobody is immortal: a destroyed worker, one that was sent a signal, and one that was asked to leave has its next deadline in
-  // the state; but the application may say that it takes its time.
-  for (const worker of workers) {
-    const { state, leaving, kill } = worker;
+/**
+ * A destroyed worker, one that was sent a signal, and one that was asked to leave has its next deadline in the state; but the
+ * application may say that it takes its time.
+ */
+function letsNobodyLiveForEver(after: State, effects: Effect[]): void {
+  for (const { state, leaving, kill } of after.workers) {
     if (state === 'destroyed' || (leaving && leaving.by !== 'app')) assert(kill && Number.isFinite(kill.at));
     if (leaving && !leaving.shutdownSent && kill?.signal === 'SIGTERM') assert.equal(kill.at, leaving.deadline);
   }
   for (const effect of effects) {
     if (effect.type !== 'kill') continue;
-    const worker = workers.find(({ id }) => id === effect.worker);
+    const worker = after.workers.find(({ id }) => id === effect.worker);
     if (worker) assert.notEqual(worker.kill, null);
   }
   const deadline = nextDeadline(after);
@@ -253,7 +264,7 @@ describe('the machine, in random interleavings', () => {
         }
         expect(state.over).toBe(end.length > 0);
       }),
-      { numRuns: 12_000 },
+      { numRuns: 12_000 * share },
     );
   });
 
@@ -270,7 +281,7 @@ describe('the machine, in random interleavings', () => {
         // A deploy with a time comes to its end then, whoever obeys.
         if (operation?.deadline != null) expect(walk.state.operation?.id).not.toBe(operation.id);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000 * share },
     );
   });
 
@@ -281,7 +292,7 @@ describe('the machine, in random interleavings', () => {
         walk.feed({ type: 'boot', release: release(1, 2) });
         for (const each of moves) walk.make(each);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000 * share },
     );
   });
 });

@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CallError } from '../../../protocol/errors.ts';
-import { mostValues } from '../../../protocol/limits.ts';
+import { longestBody, mostValues } from '../../../protocol/limits.ts';
+import { turnOfItsOwn } from './turn.ts';
 
 /** Bytes of a body that are looked through in one turn of the event loop. */
 const sliceSize = 512 * 1024;
@@ -17,6 +17,7 @@ export function acceptAnyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async ({ routeOptions }: FastifyRequest, body: Buffer) => {
     await requireFewValues(body);
+    if (body.length > longestBody) await turnOfItsOwn();
     return routeOptions.config.rawJson ? body.toString() : parse(body.toString());
   });
   app.addHook('preValidation', async (request) => {
@@ -38,7 +39,7 @@ function parse(text: string): unknown {
 async function requireFewValues(body: Buffer): Promise<void> {
   const values = new ValueCount();
   for (let at = 0; at < body.length; at += sliceSize) {
-    if (at > 0) await setImmediate();
+    if (body.length > longestBody) await turnOfItsOwn();
     if (values.add(body.subarray(at, at + sliceSize)) > mostValues)
       throw new CallError('payload-too-large', `the body has more than ${mostValues} values`);
   }

@@ -17,6 +17,7 @@ import {
   answerHalfOpen,
   endSlowRequests,
   ignoreExpectations,
+  limitRequests,
   refuseConnect,
   refuseMalformed,
   slowRequests,
@@ -48,6 +49,7 @@ export function buildServer(handlers: Handlers, version: string): FastifyInstanc
   answerHalfOpen(app.server);
   endSlowRequests(app.server);
   ignoreExpectations(app.server);
+  limitRequests(app.server);
   refuseConnect(app.server);
   app.addHook('onRequest', requireHost);
   acceptAnyJson(app);

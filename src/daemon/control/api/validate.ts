@@ -6,9 +6,9 @@ import { longestEnvironment, mostValues } from '../../../protocol/limits.ts';
 import type { DeployParams } from '../../../protocol/schemas.ts';
 import { shapes } from '../../../protocol/shapes.ts';
 import { type MethodName, methods } from '../../../protocol/table.ts';
-import { Turn } from './turn.ts';
+import { turnOfItsOwn } from './turn.ts';
 
-/** Entries of an environment that are checked in one go. */
+/** Entries whose faults are named in one go. */
 const partSize = 1_000;
 
 // All of them: a fault that is not named is counted. TypeBox's own default ends after 8.
@@ -25,6 +25,7 @@ export function validatorOf(schema: TSchema): Validator {
   let compiled: Compiled | undefined;
   return async (params) => {
     compiled ??= Compile(schema);
+    if (isLarge(params)) await turnOfItsOwn();
     if (!compiled.Check(params)) throw await misfit(compiled, params);
     requireShort((params as { environment?: Environment }).environment);
   };
@@ -46,22 +47,45 @@ function requireShort(environment: Environment = {}): void {
 }
 
 async function misfit(compiled: Compiled, params: unknown): Promise<CallError> {
-  const turn = new Turn();
   const faults = new Map<string, Set<string>>();
-  for (const part of partsOf(params)) {
-    await turn.share();
-    collect(compiled.Errors(part), faults);
+  for (const { part, offset } of partsOf(params)) {
+    if (isLarge(params)) await turnOfItsOwn();
+    collect(compiled.Errors(part), offset, faults);
   }
   return invalidParams(...[...faults].map(([field, texts]) => ({ field, message: choiceOf([...texts]) })));
 }
 
-/** The same parameters, once for each part of a large environment: to name what is wrong with it takes long. */
-function* partsOf(params: unknown): Generator<unknown, void> {
-  const { environment } = (params ?? {}) as { environment?: unknown };
-  const entries = typeof environment === 'object' ? Object.entries(environment ?? {}) : [];
-  if (entries.length <= partSize || Array.isArray(environment)) return yield params;
-  for (let at = 0; at < entries.length; at += partSize)
-    yield { ...(params as object), environment: Object.fromEntries(entries.slice(at, at + partSize)) };
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const sizeOf = (value: unknown): number => (isObject(value) ? Object.keys(value).length : 0);
+
+function isLarge(params: unknown): boolean {
+  return isObject(params) && [params, ...Object.values(params)].some((value) => sizeOf(value) > partSize);
+}
+
+interface Part {
+  part: unknown;
+  /** Of an array's part: the index of its first element. */
+  offset: number;
+}
+
+/** The same parameters in parts: to name all that is wrong with very many in one go would take too long. All of them are optional. */
+function* partsOf(params: unknown): Generator<Part, void> {
+  if (!isObject(params) || Array.isArray(params) || !isLarge(params)) return yield { part: params, offset: 0 };
+  const entries = Object.entries(params);
+  for (const part of slicesOf(Object.fromEntries(entries.filter(([, value]) => sizeOf(value) <= partSize)))) yield part;
+  for (const [name, value] of entries) {
+    if (sizeOf(value) <= partSize) continue;
+    for (const { part, offset } of slicesOf(value)) yield { part: { [name]: part }, offset };
+  }
+}
+
+function* slicesOf(value: object): Generator<Part, void> {
+  const entries = Object.entries(value);
+  for (let offset = 0; offset < entries.length; offset += partSize) {
+    const slice = entries.slice(offset, offset + partSize);
+    if (Array.isArray(value)) yield { part: slice.map(([, element]) => element), offset };
+    else yield { part: Object.fromEntries(slice), offset: 0 };
+  }
 }
 
 type Environment = NonNullable<DeployParams['environment']>;
@@ -75,10 +99,10 @@ interface SchemaError {
 }
 
 /** By field what is wrong with it: of a union that nothing fits, what each of its parts wants. */
-function collect(errors: readonly SchemaError[], faults: Map<string, Set<string>>): void {
+function collect(errors: readonly SchemaError[], offset: number, faults: Map<string, Set<string>>): void {
   for (const error of errors) {
     const text = textOf(error);
-    for (const field of fieldsOf(error)) {
+    for (const field of fieldsOf(error, offset)) {
       const texts = faults.get(field) ?? new Set();
       if (text) texts.add(text);
       faults.set(field, texts);
@@ -120,8 +144,9 @@ const typeNames: Record<string, string> = {
 };
 
 /** A path such as `environment.A`; of names that are not known one each. */
-function fieldsOf({ instancePath = '', keyword, params }: SchemaError): string[] {
+function fieldsOf({ instancePath = '', keyword, params }: SchemaError, offset: number): string[] {
   const path = instancePath.split('/').slice(1);
+  if (offset > 0 && path[1] !== undefined) path[1] = String(Number(path[1]) + offset);
   const { additionalProperties: unknown } = (params ?? {}) as { additionalProperties?: string[] };
   if (keyword !== 'additionalProperties' || !unknown) return [path.join('.')];
   return unknown.map((name) => [...path, name].join('.'));

@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, mkdirSync, statSync, unlinkSync } from 'node:fs';
+import { accessSync, closeSync, constants, lstatSync, mkdirSync, realpathSync, statSync, unlinkSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 import { isOpenToAll, openLog } from '../../open-log.ts';
@@ -14,15 +14,16 @@ export function prepareFiles({ ipcFile, pidFile, logs }: StartConfig): void {
   for (const log of new Set([logs.daemon, logs.stdout, logs.stderr])) {
     if (log === '/dev/null' || log === '-' || log === '/dev/stdout' || log === '/dev/stderr') continue;
     makeFolder(dirname(log));
-    const folder = dirname(log);
-    if (isOpenToAll(statSync(folder))) {
-      throw new Error(
-        `anybody may put files of theirs into the folder of ${log}: \`chmod o-w ${folder}\`, or choose another`,
-      );
-    }
+    refuseOpenFolder(log, dirname(log));
     if (isFifo(log)) accessSync(log, constants.W_OK);
     else closeSync(openLog(log).fd);
+    if (lstatSync(log).isSymbolicLink() && statSync(log).isFile()) refuseOpenFolder(log, dirname(realpathSync(log)));
   }
+}
+
+function refuseOpenFolder(log: string, folder: string): void {
+  if (!isOpenToAll(statSync(folder))) return;
+  throw new Error(`anybody may put files into the folder of ${log}: \`chmod o-w ${folder}\`, or choose another`);
 }
 
 /** To open one waits for its reader; to close it again is the end for that reader. */

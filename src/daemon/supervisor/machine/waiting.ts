@@ -54,7 +54,7 @@ export function tellWaiting(draft: Draft): void {
 function noteOf({ state, now }: Draft, late: LeavingWorker[]): string {
   const { counts, others } = reasonsOf(late);
   const who = late.length === 1 ? 'it still waits' : `${late.length} workers still wait`;
-  return `${who} for ${[...connectionTexts(counts), ...others].join(', ')} (${untilText(state, late, now)})${remedy(state)}`;
+  return `${who} for ${[...connectionTexts(counts), ...others].join(', ')}, ${untilText(state, late, now)}${remedy(state)}`;
 }
 
 function reasonsOf(late: LeavingWorker[]): { counts: Partial<HeldConnections>; others: Set<string> } {
