@@ -1,6 +1,7 @@
 // Builds what is published: the CLI, the daemon's two processes and the worker's preload, each bundled, so that users install
 // no dependency. Then oclif's manifest, so that a command starts without loading the others.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -11,7 +12,14 @@ process.chdir(root);
 const dist = `dist.new-${process.pid}`;
 rmSync(dist, { recursive: true, force: true });
 
+/** The processes of a daemon are of one build, and refuse another one's. */
+const version = JSON.parse(readFileSync('package.json', 'utf8')).version;
+const sources = createHash('sha256');
+for (const file of globSources('src')) sources.update(readFileSync(file));
+const naughtBuild = JSON.stringify(`${version}+${sources.digest('hex').slice(0, 12)}`);
+
 const common = {
+  define: { naughtBuild },
   bundle: true,
   platform: 'node',
   target: 'node20.19',
@@ -112,6 +120,11 @@ execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest'], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 minify('oclif.manifest.json');
+
+function globSources(folder) {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => `${parentPath}/${name}`).sort();
+}
 
 /** The supervisor stands on Node's built-ins alone: a package in its bundle is a mistake in an import. */
 function assertOwnCodeOnly({ inputs }) {

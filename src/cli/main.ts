@@ -1,28 +1,20 @@
 #!/usr/bin/env node
-import { isForegroundReader, wantsForeground } from './input/argv.ts';
-import { startEarly } from './start/early.ts';
-
-// Nothing but Node's own modules may be imported above: in the foreground this process becomes the supervisor.
-const argv = process.argv.slice(2);
-if (wantsForeground(argv) && !isForegroundReader()) {
-  const { runInForeground } = await import('./start/foreground.ts');
-  await runInForeground(argv);
-} else {
-  if (!isForegroundReader()) startEarly(argv);
-  const run = await withHomeAndShell(async () => (await import('./program.ts')).loadProgram());
-  await run(argv);
+// Everything is imported where it can be caught that the system refuses it.
+try {
+  process.cwd(); // throws where it is gone
+  const { begin } = await import('./begin.ts');
+  await begin(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`unable to run: ${reasonOf(error as NodeJS.ErrnoException)}\n`);
+  process.exitCode = 1;
 }
 
-/**
- * Lends HOME and SHELL to the environment while oclif loads, where it lacks them: oclif would ask the system for both, which throws
- * for a user id without a passwd entry, as containers have them. Afterwards they are gone again: a worker must not see them.
- */
-async function withHomeAndShell<Value>(load: () => Promise<Value>): Promise<Value> {
-  const lacking = ['HOME', 'SHELL'].filter((name) => process.env[name] === undefined);
-  for (const name of lacking) process.env[name] = '/';
-  try {
-    return await load();
-  } finally {
-    for (const name of lacking) delete process.env[name];
-  }
+/** Of what the system refuses before there is a command that could tell it. Anything else is a fault of naught: its stack says where. */
+function reasonOf({ code, syscall, message, stack }: NodeJS.ErrnoException): string {
+  if (syscall === 'uv_cwd') return 'the current directory is gone; change to one that is there';
+  if (/EMFILE|ENFILE|ERR_INVALID_PACKAGE_CONFIG/.test(code ?? ''))
+    return `${message}; are there enough descriptors? (ulimit -n)`;
+  return syscall === undefined ? (stack ?? message) : message;
 }
+
+export {};

@@ -1,6 +1,7 @@
 import type { AnsweredBy, Calls } from '../protocol/calls.ts';
 import type { WireError } from '../protocol/errors.ts';
 import type { Event, Stopped } from '../protocol/schemas.ts';
+import type { Built } from './build.ts';
 import type { StartConfig } from './start-config.ts';
 
 /**
@@ -12,14 +13,19 @@ export type ToControl =
   | {
       type: 'attach';
       config: ControlConfig;
+      files: FilesForControl;
       operation: OperationRecord | null;
       restarts: number;
       lastDeath?: string;
       /** What its predecessors have not said to have logged. */
       unlogged: LogEntry[];
     }
+  /** The ipc-file was made again. */
+  | { type: 'files'; files: FilesForControl }
   /** A client that connected to the ipc-file: the socket comes with the message; the supervisor keeps a copy until `client-taken`. */
   | { type: 'client'; id: number }
+  /** Are you there? Answered at once by `pong`, whatever else waits for its turn. */
+  | { type: 'ping' }
   /** A worker's stdout or stderr: the reading end comes with the message; the supervisor keeps a copy. Not to be read before `read`. */
   | { type: 'pipe'; pipe: PipeInfo }
   /** The supervisor does not read it any more. `kept`: what it has read, in base64, after it had dropped so many bytes. `ended`: to its end. */
@@ -49,6 +55,7 @@ export type ToSupervisor =
   | { type: 'explained'; error: WireError }
   /** The logs are open: pipes may come. */
   | { type: 'ready' }
+  | { type: 'pong' }
   /** Control has this client: what it asks and is answered is control's affair. */
   | { type: 'client-taken'; id: number }
   /** The entry is in the daemon's log, or waits for its disk. */
@@ -60,9 +67,16 @@ export type ToSupervisor =
   /** Everything of this pipe has been read: the supervisor may close its copy. */
   | { type: 'pipe-ended'; pipe: number };
 
-export interface ControlConfig extends StartConfig {
+export interface ControlConfig extends Built, Omit<StartConfig, 'environment'> {
   supervisorPid: number;
-  /** Inode of the ipc-file, so that control removes it only while it is ours, when the supervisor was killed. */
+}
+
+/** What control removes when the supervisor was killed. */
+export interface FilesForControl {
+  /** Paths by which the folders can be opened while the supervisor lives, also when they were moved. */
+  ipcFolder: string;
+  pidFolder: string;
+  /** Inode of the ipc-file, so that somebody else's stays. */
   ipcInode: number;
 }
 

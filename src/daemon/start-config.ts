@@ -1,6 +1,6 @@
 /**
  * What `naught start` hands to the supervisor: in daemon mode as the first IPC message of the process that it spawns, in the
- * foreground as an argument. All paths are absolute. The environment of the workers is that of the supervisor's process.
+ * foreground as an argument. All paths are absolute.
  */
 export interface StartConfig {
   version: string;
@@ -15,6 +15,8 @@ export interface StartConfig {
   logs: LogsConfig;
   workers: WorkersConfig;
   release: ReleaseSpec;
+  /** Of the first workers, whole: that of the command, of which naught's own processes have only a part. */
+  environment: Record<string, string>;
 }
 
 export interface LogsConfig {
@@ -50,6 +52,11 @@ export interface WorkersConfig {
   /** WebSockets are closed spread over this time. */
   spreadMs: number;
   scheduling: 'rr' | 'none';
+}
+
+/** How long workers have to leave when there is no daemon to end them, in milliseconds. */
+export function orphanMs({ drainTimeoutMs }: Pick<WorkersConfig, 'drainTimeoutMs'>): number {
+  return typeof drainTimeoutMs === 'number' ? drainTimeoutMs : 30_000;
 }
 
 /** What a deploy makes current, without the environment. */

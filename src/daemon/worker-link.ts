@@ -1,3 +1,5 @@
+import type { Built } from './build.ts';
+
 /**
  * What the preload inside a worker is told, and what it reports. The options come in the environment variable
  * NAUGHT_WORKER_OPTIONS (JSON), which the preload deletes, so that the worker's own children never see it. Orders and reports are
@@ -9,7 +11,7 @@ export const optionsVariable = 'NAUGHT_WORKER_OPTIONS';
 /** File descriptor of the report pipe: after stdin, stdout, stderr and the IPC channel. */
 export const reportFd = 4;
 
-export interface WorkerOptions {
+export interface WorkerOptions extends Built {
   slot: number;
   /** What `ps` shows. */
   title: string;

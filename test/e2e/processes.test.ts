@@ -44,7 +44,8 @@ it.each(['true', 'false'])('the supervisor loads no module of others (--daemon-m
   const coverage = naught.path('coverage');
   mkdirSync(coverage);
   const starting = naught.begin(['start', '--daemon-mode', daemonMode, server], {
-    env: { NODE_V8_COVERAGE: coverage },
+    // The first is of the command, which in the foreground becomes the daemon; the other of the processes that naught starts.
+    env: { NODE_V8_COVERAGE: coverage, NAUGHT_NODE_V8_COVERAGE: coverage },
   });
   await naught.logged('Ready.');
   const daemon = naught.pid() ?? 0;

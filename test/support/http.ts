@@ -36,3 +36,8 @@ export function sendAndEnd(path: string, bytes: string): Promise<string> {
     socket.once('end', () => done(text)).once('error', failed);
   });
 }
+
+/** What a server on this machine answers to one GET, on a connection of its own. */
+export async function get(port: number, path = '/'): Promise<string> {
+  return (await send({ host: '127.0.0.1', port, path, agent: false })).body;
+}

@@ -18,7 +18,13 @@ interface RunOptions {
   env?: Record<string, string>;
   cwd?: string;
   ipc?: boolean;
+  /** What runs the program, in place of `node dist/cli/main.js`. */
+  command?: [string, ...string[]];
+  /** A descriptor that the process has as its number `highDescriptor`, with a gap below, as of a shell's `exec 40> lock`. */
+  descriptor?: number;
 }
+
+export const highDescriptor = 40;
 
 /** A folder of its own with the built program in it: every daemon started there is stopped, or killed, at the end. */
 export class Naught {
@@ -68,11 +74,14 @@ export class Naught {
   spawn(args: string[], options: RunOptions = {}): ChildProcess {
     const at = args.indexOf('--ipc-file');
     if (at >= 0 && args[at + 1]) this.#ipcFiles.add(args[at + 1] as string);
-    const child = spawn(process.execPath, [program, ...args], {
+    const [command, ...first] = options.command ?? [process.execPath, program];
+    const high =
+      options.descriptor === undefined ? [] : [...Array(highDescriptor - 3).fill('ignore'), options.descriptor];
+    const child = spawn(command, [...first, ...args], {
       cwd: options.cwd ?? this.dir,
       ...(this.uid !== undefined && { uid: this.uid, gid: this.uid }),
       env: { ...process.env, ...this.env, ...options.env, [mark]: this.dir },
-      stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])],
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : []), ...high],
     });
     this.#running.add(child);
     child.once('exit', () => this.#running.delete(child));

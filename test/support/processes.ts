@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** In the environment of everything that a test starts: what is left of it is found by that. */
 export const mark = 'E2E_FOLDER';
@@ -48,3 +48,19 @@ export function kill(pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'
   if (!pid) throw new Error('there is no such process');
   process.kill(pid, signal);
 }
+
+/** The TCP ports that a process itself listens on. */
+export function listensOn(pid: number): number[] {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  const sockets = new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+  return ['tcp', 'tcp6'].flatMap((table) =>
+    readFileSync(`/proc/net/${table}`, 'latin1')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode]) => state === '0A' && sockets.has(inode ?? ''))
+      .map(([, local = '']) => Number.parseInt(local.split(':')[1] ?? '', 16)),
+  );
+}
+
+/** How many descriptors a process has open. */
+export const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;

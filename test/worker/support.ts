@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { ownBuild } from '../../src/daemon/build.ts';
 import type { WorkerOptions, WorkerReport } from '../../src/daemon/worker-link.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -74,6 +75,7 @@ export class Primary {
     const worker = new TestWorker((command) => this.#process.send({ id, ...command }));
     this.#workers.push(worker);
     const defaults: WorkerOptions = {
+      ...ownBuild,
       slot: 0,
       title: 'naught test worker',
       drain: 'auto',

@@ -20,6 +20,7 @@ export function startConfig(
     ...told,
     version,
     ipcFile: ipcPath(told.ipcName),
+    environment: { ...process.env } as Record<string, string>,
     release: { ...told.release, script: scriptPath(script), args },
   };
   refuseSharedPaths(config);

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readWords } from '../input/argv.ts';
 import { supervisorPath } from '../package.ts';
+import { closeInherited } from './inherited.ts';
+import { ownEnvironment } from './own-environment.ts';
 
 /**
  * The daemon's process, started before the command line is understood: Node boots there while oclif is loaded here. It does
@@ -18,9 +20,9 @@ export function startEarly(argv: readonly string[]): void {
   early.channel?.unref();
 }
 
-/** The early one, or a new one. */
+/** The early one, or a new one, whose error then says why there is none. */
 export function takeDaemon(): ChildProcess {
-  const child = early ?? spawnDaemon();
+  const child = early?.pid ? early : spawnDaemon();
   early = null;
   child.ref();
   child.channel?.ref();
@@ -28,11 +30,12 @@ export function takeDaemon(): ChildProcess {
 }
 
 function spawnDaemon(): ChildProcess {
+  closeInherited();
   // At `/`, so that the daemon does not keep a directory of the user's in use.
   return spawn(process.execPath, [supervisorPath()], {
     cwd: '/',
     detached: true,
-    env: process.env,
+    env: ownEnvironment(),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
 }

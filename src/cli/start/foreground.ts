@@ -7,6 +7,8 @@ import { CallError, type WireError } from '../../protocol/errors.ts';
 import { readerVariable } from '../input/argv.ts';
 import { errorText } from '../output/messages.ts';
 import { supervisorPath } from '../package.ts';
+import { closeInherited } from './inherited.ts';
+import { ownEnvironment } from './own-environment.ts';
 
 /**
  * `start --daemon-mode false`: the supervisor has to be the very process that the user or a service manager started, and it must
@@ -17,8 +19,10 @@ const fd = 3;
 
 /** In the first process: has the command line read, then becomes the supervisor; ends as the reader ended when it refused. */
 export async function runInForeground(argv: readonly string[]): Promise<void> {
-  const reader = spawnSync(process.execPath, [...process.execArgv, '--', process.argv[1]!, ...argv], {
-    env: { ...process.env, [readerVariable]: String(fd) },
+  closeInherited();
+  const own = ownEnvironment();
+  const reader = spawnSync(process.execPath, ['--', process.argv[1]!, ...argv], {
+    env: { ...own, [readerVariable]: String(fd) },
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   });
   if (reader.error !== undefined) throw reader.error;
@@ -28,9 +32,10 @@ export async function runInForeground(argv: readonly string[]): Promise<void> {
     return;
   }
   const read = JSON.parse(answer) as Read;
+  const config = { ...read.config, environment: { ...process.env } as Record<string, string> };
   // The path is computed, so that the bundler leaves the supervisor in its own file.
   const supervisor = (await import(pathToFileURL(supervisorPath()).href)) as Supervisor;
-  await supervisor.run(read.config, { onFailure: (error) => show(error, read) });
+  await supervisor.run(config, { env: own, onFailure: (error) => show(error, read) });
 }
 
 /** In the second process: passes on what the command line said. */
@@ -47,7 +52,7 @@ interface Read {
 }
 
 interface Supervisor {
-  run(config: StartConfig, how: { onFailure: (error: WireError) => void }): Promise<void>;
+  run(config: StartConfig, how: { env: NodeJS.ProcessEnv; onFailure: (error: WireError) => void }): Promise<void>;
 }
 
 /** As the command shows it when it starts a daemon. At once: the process is about to end. */

@@ -17,10 +17,11 @@ export async function launch(config: StartConfig): Promise<StartNotice> {
 
 function firstNotice(child: ChildProcess, config: StartConfig): Promise<StartNotice> {
   return new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(cannotStart(error.message, error)));
+    if (child.pid === undefined) return;
     const ended = child.exitCode ?? child.signalCode;
     if (ended !== null) return reject(cannotStart(`it exited with ${ended}`));
     child.once('message', (notice) => resolve(notice as StartNotice));
-    child.once('error', (error) => reject(cannotStart(error.message, error)));
     child.once('exit', (code, signal) => {
       reject(cannotStart(`it exited with ${signal === null ? `code ${code}` : `signal ${signal}`}`));
     });

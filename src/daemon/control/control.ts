@@ -3,14 +3,17 @@ import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { shortened } from '../../protocol/text.ts';
-import type { LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
+import { mismatch } from '../build.ts';
+import type { FilesForControl, LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
+import { Place } from '../place.ts';
 import type { PipeHandle } from '../reading-end.ts';
+import { orphanMs } from '../start-config.ts';
 import { createHandlers } from './api/handlers.ts';
 import { buildServer } from './api/server.ts';
 import { Logs } from './logs/index.ts';
 import type { LogPipe } from './logs/intake/pipe.ts';
 import { Operations } from './operations.ts';
-import { Uplink } from './uplink.ts';
+import { supervisorGone, Uplink } from './uplink.ts';
 
 /** How long the end waits for clients to take their last answer, and for logs that somebody else holds open, in milliseconds. */
 const clientsMs = 2_000;
@@ -36,11 +39,17 @@ export class Control {
   readonly #app: FastifyInstance;
   /** Each resolves when its client has the answer, or has left. */
   readonly #answers = new Set<Promise<void>>();
+  /** The clients that have come: one may be sent twice. */
+  readonly #clients = new Set<number>();
   #finishing = false;
   /** Of the last event. */
   #seq = 0;
+  /** What is removed when the supervisor was killed. */
+  #files: { place: Place; isOurs: (path: string) => boolean }[] = [];
 
   static async attach(message: Attach): Promise<Control> {
+    const problem = mismatch('control process', message.config);
+    if (problem !== undefined) throw new Error(problem);
     const { foreground, logs: config } = message.config;
     const logs = new Logs(config, { foreground, restarted: message.restarts > 0 });
     const control = new Control(message.config, logs);
@@ -54,6 +63,7 @@ export class Control {
         `control was started again: ${died}; what it had read of the workers' output and not yet written is lost`,
       );
     }
+    control.#know(message.files);
     await control.#app.ready();
     control.#uplink.send({ type: 'ready' });
     return control;
@@ -71,8 +81,10 @@ export class Control {
     });
   }
 
-  receive(message: Exclude<ToControl, Attach>, handle: Socket | PipeHandle | undefined): void {
+  receive(message: Exclude<ToControl, Attach | { type: 'ping' }>, handle: Socket | PipeHandle | undefined): void {
     switch (message.type) {
+      case 'files':
+        return this.#know(message.files);
       case 'client':
         return this.#serve(message.id, handle as Socket | undefined);
       case 'pipe':
@@ -98,18 +110,32 @@ export class Control {
     }
   }
 
-  /** The supervisor was killed: nobody can connect any more. Its workers finish, and so do their logs. */
+  /**
+   * The supervisor was killed: nobody can connect any more, and who follows an operation is told. Its workers finish, and so do their logs;
+   * what still holds one of them when every worker is gone is not waited for.
+   */
   async orphaned(): Promise<void> {
     if (this.#finishing) return;
     this.#finishing = true;
     this.logs.note('error', 'the daemon was killed; reading the logs of its workers to their ends');
     this.#uplink.lose();
-    const { ipcFile, ipcInode, pidFile, supervisorPid } = this.config;
-    removeIf(ipcFile, () => lstatSync(ipcFile).ino === ipcInode);
-    removeIf(pidFile, () => Number(readFileSync(pidFile, 'utf8')) === supervisorPid);
+    this.#operations.lose(supervisorGone());
+    for (const { place, isOurs } of this.#files) removeIf(place.now, isOurs);
     this.logs.readAll();
-    await this.logs.close(Number.POSITIVE_INFINITY);
+    await this.logs.close(orphanMs(this.config.workers) + logsMs);
     process.exit(0);
+  }
+
+  /** The folders are opened now: when the supervisor is gone, so are these ways to them. */
+  #know({ ipcFolder, ipcInode, pidFolder }: FilesForControl): void {
+    for (const { place } of this.#files) place.close();
+    this.#files = [
+      { place: new Place(this.config.ipcFile, ipcFolder), isOurs: (path) => lstatSync(path).ino === ipcInode },
+      {
+        place: new Place(this.config.pidFile, pidFolder),
+        isOurs: (path) => Number(readFileSync(path, 'utf8')) === this.config.supervisorPid,
+      },
+    ];
   }
 
   #log(entry: LogEntry): void {
@@ -121,6 +147,9 @@ export class Control {
   #serve(id: number, socket: Socket | undefined): void {
     this.#uplink.send({ type: 'client-taken', id });
     if (!socket) return;
+    // The supervisor did not know that it had come, and sent it again.
+    if (this.#clients.has(id)) return void socket.destroy();
+    this.#clients.add(id);
     socket.on('error', () => {});
     // A socket that came by IPC ends when the other side has; HTTP clients may do that and still wait for the answer.
     socket.allowHalfOpen = true;
@@ -206,8 +235,8 @@ function trimmed(lines: string[]): string[] {
   return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
 }
 
-function removeIf(path: string, isOurs: () => boolean): void {
+function removeIf(path: string, isOurs: (path: string) => boolean): void {
   try {
-    if (isOurs()) unlinkSync(path);
+    if (isOurs(path)) unlinkSync(path);
   } catch {}
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ToControl } from '../control-link.ts';
+import type { ToControl, ToSupervisor } from '../control-link.ts';
 import type { PipeHandle } from '../reading-end.ts';
 import { Control } from './control.ts';
 
@@ -11,17 +11,20 @@ let control: Control | null = null;
 let turn: Promise<void> = Promise.resolve();
 
 process.title = 'naught: control';
-// The terminal sends these to the whole foreground group; control ends when the supervisor says so, or is gone.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+// The terminal sends these to the whole foreground group; control ends when the supervisor says so, or is gone. With a listener
+// SIGUSR1 does not open Node's debugger.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) process.on(signal, () => {});
 
 process.on('message', (message: ToControl, given?: Socket | PipeHandle) => {
-  turn = turn.then(() => handle(message, given)).catch(fail);
+  // Before everything that waits for its turn: a log may wait for a disk, or for the reader of a FIFO.
+  if (message.type === 'ping') process.send?.({ type: 'pong' } satisfies ToSupervisor, undefined, {}, () => {});
+  else turn = turn.then(() => handle(message, given)).catch(fail);
 });
 process.on('disconnect', () => {
   turn = turn.then(() => (control ? control.orphaned() : process.exit(0))).catch(fail);
 });
 
-async function handle(message: ToControl, given?: Socket | PipeHandle): Promise<void> {
+async function handle(message: Exclude<ToControl, { type: 'ping' }>, given?: Socket | PipeHandle): Promise<void> {
   if (message.type === 'attach') control = await Control.attach(message);
   else control?.receive(message, given);
 }

@@ -1,3 +1,4 @@
+import type { CallError } from '../../protocol/errors.ts';
 import type { Event } from '../../protocol/schemas.ts';
 import type { OperationEnd, OperationKind, OperationRecord } from '../control-link.ts';
 
@@ -10,6 +11,7 @@ export class Operation {
   readonly kind: OperationKind;
   readonly #events: Event[];
   #end: OperationEnd | undefined;
+  #lost: CallError | undefined;
   readonly #waiting = new Set<() => void>();
 
   constructor({ id, kind, events, end }: OperationRecord) {
@@ -34,6 +36,12 @@ export class Operation {
     this.#wake();
   }
 
+  /** Nobody knows any more how it ends: its followers get this error. */
+  lose(error: CallError): void {
+    this.#lost = error;
+    this.#wake();
+  }
+
   /** Throws the signal's reason when the follower leaves. */
   async *follow(signal: AbortSignal): AsyncGenerator<Event, OperationEnd, void> {
     for (let cursor = 0; ; ) {
@@ -43,6 +51,7 @@ export class Operation {
         cursor += 1;
         yield event;
       } else if (this.#end) return this.#end;
+      else if (this.#lost) throw this.#lost;
       else await this.#change(signal);
     }
   }

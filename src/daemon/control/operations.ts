@@ -37,6 +37,12 @@ export class Operations {
     if (this.#last?.id === id) this.#last.end(end);
   }
 
+  /** The supervisor is gone. */
+  lose(error: CallError): void {
+    this.#last?.lose(error);
+    this.#unseenBoot?.lose(error);
+  }
+
   /** By its number. Throws when another one has begun meanwhile. */
   find(id: number): Operation {
     if (this.#last?.id === id) return this.#last;

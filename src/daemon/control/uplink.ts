@@ -2,6 +2,8 @@ import type { Calls } from '../../protocol/calls.ts';
 import { CallError } from '../../protocol/errors.ts';
 import type { Answer, Forwarded, Reply, SupervisorCall, ToSupervisor } from '../control-link.ts';
 
+export const supervisorGone = (): CallError => new CallError('unavailable', 'the daemon was killed');
+
 /** The calls to the supervisor, each answered by a `reply` of the same id. */
 export class Uplink {
   readonly #waiting = new Map<number, (reply: Reply) => void>();
@@ -30,7 +32,6 @@ export class Uplink {
 
   /** The supervisor is gone: nothing will be answered any more. */
   lose(): void {
-    const gone = new CallError('unavailable', 'the daemon was killed').toWire();
-    for (const id of [...this.#waiting.keys()]) this.replied(id, { refused: gone });
+    for (const id of [...this.#waiting.keys()]) this.replied(id, { refused: supervisorGone().toWire() });
   }
 }

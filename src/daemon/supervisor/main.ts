@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CallError, type WireError } from '../../protocol/errors.ts';
+import { Place } from '../place.ts';
 import type { StartConfig, StartNotice } from '../start-config.ts';
 import { Fifos } from './control/fifos.ts';
-import { claimIpcFile, releaseIpcFile } from './files/ipc-file.ts';
+import { claimIpcFile, keepIpcFile } from './files/ipc-file.ts';
 import { claimPidFile, type PidFile, releasePidFile } from './files/pid-file.ts';
 import { prepareFiles } from './files/prepare.ts';
 import { resolveRelease } from './release.ts';
@@ -19,7 +20,7 @@ import { system } from './system.ts';
  * Runs the supervisor in this process until its end: the daemon's main program, and, with `--daemon-mode false`, what the
  * command becomes. Tells its parent over IPC how the start went.
  */
-export async function run(config: StartConfig, how: How = {}): Promise<void> {
+export async function run(config: StartConfig, how: How): Promise<void> {
   try {
     await start(config, how);
   } catch (error) {
@@ -28,6 +29,8 @@ export async function run(config: StartConfig, how: How = {}): Promise<void> {
 }
 
 interface How {
+  /** Of the control processes. */
+  env: NodeJS.ProcessEnv;
   /** A control process that was started already. */
   control?: ChildProcess;
   /** Shows why there is no server, in the foreground: it could not be started, or its boot failed. */
@@ -35,36 +38,43 @@ interface How {
 }
 
 async function start(config: StartConfig, how: How): Promise<void> {
-  const environment = takeEnvironment();
+  // cluster.fork puts the primary's environment under that of every worker: so it is exactly what its release says.
+  for (const name of Object.keys(process.env)) delete process.env[name];
   prepareFiles(config);
-  const release = await resolveRelease(1, environment, config.release);
+  const release = await resolveRelease(1, config.environment, config.release);
   cluster.schedulingPolicy = config.workers.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   const sockets = holdSockets();
-  const fifos = new Fifos(environment.PATH);
+  const fifos = new Fifos(config.environment.PATH);
 
   const early: Socket[] = [];
   let onClient = (socket: Socket): void => void early.push(socket);
-  const claim = await claimIpcFile(config.ipcFile, {
-    removeOld: config.removeOldIpc,
-    own: (server) => sockets.own(server),
-    onClient: (socket) => onClient(socket),
-  });
+  const listening = {
+    own: (server: Server) => void sockets.own(server),
+    onClient: (socket: Socket) => onClient(socket),
+  };
+  const ipcPlace = new Place(config.ipcFile);
+  const claim = await claimIpcFile(ipcPlace, { ...listening, removeOld: config.removeOldIpc });
   if (typeof claim === 'string') return giveUp(config, how, { event: 'IpcInUse', value: claim });
 
+  let supervisor: Supervisor | null = null;
   let pidFile: PidFile | null = null;
+  const onChange = (text: string) => supervisor?.filesChanged(text);
+  const ipcFile = keepIpcFile(ipcPlace, claim, { ...listening, onChange });
+  const pidPlace = new Place(config.pidFile);
   const releaseFiles = () => {
     if (pidFile) releasePidFile(pidFile);
-    releaseIpcFile(config.ipcFile, claim.inode);
+    ipcFile.release();
   };
   try {
     process.title = `naught: supervisor ${basename(config.release.script)}`;
     process.chdir('/');
-    pidFile = claimPidFile(config.pidFile);
-    const supervisor = new Supervisor(config, release, {
+    pidFile = claimPidFile(pidPlace);
+    supervisor = new Supervisor(config, release, {
       system,
+      env: how.env,
       sockets,
       fifos,
-      ipcInode: claim.inode,
+      files: () => ({ ipcFolder: ipcPlace.shared, ipcInode: ipcFile.inode, pidFolder: pidPlace.shared }),
       control: how.control ?? null,
       tell: (event) => config.foreground && notify(event),
       onEnd: (code, error) => {
@@ -77,7 +87,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
     notify({ event: 'IpcListening' });
     supervisor.start();
     if (pidFile.displaced !== null) supervisor.note('warn', displacedText(pidFile));
-    onClient = (socket) => supervisor.client(socket);
+    onClient = (socket) => supervisor?.client(socket);
     for (const socket of early) supervisor.client(socket);
   } catch (error) {
     releaseFiles();
@@ -85,20 +95,8 @@ async function start(config: StartConfig, how: How): Promise<void> {
   }
 }
 
-function displacedText({ path, displaced }: PidFile): string {
-  return `the pid-file named another daemon, pid ${displaced}, and names this one now: ${path}; give each its own --pid-file`;
-}
-
-/**
- * The environment of the first release. It is taken away from the supervisor itself, because cluster.fork puts the primary's
- * environment under that of every worker: so a release's environment is exactly what its workers get.
- */
-function takeEnvironment(): Record<string, string> {
-  const environment = Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-  for (const name of Object.keys(process.env)) delete process.env[name];
-  return environment;
+function displacedText({ place, displaced }: PidFile): string {
+  return `the pid-file named another daemon, pid ${displaced}, and names this one now: ${place.path}; give each its own --pid-file`;
 }
 
 function giveUp(config: StartConfig, { onFailure }: How, notice: StartNotice): void {
@@ -117,7 +115,8 @@ function notify(message: object, sent: () => void = () => {}): void {
 
 /** The command starts this process before it knows what to say, and control is started before it is known that it is needed. */
 function waitForConfig(): void {
-  const control = system.forkControl({ foreground: false, env: process.env });
+  const env = { ...process.env };
+  const control = system.forkControl({ foreground: false, env });
   control.on('error', () => {});
   const leave = () => process.exit(0);
   // A command that had nothing to start may be gone before this runs.
@@ -125,8 +124,10 @@ function waitForConfig(): void {
   process.once('disconnect', leave);
   process.once('message', (config: StartConfig) => {
     process.off('disconnect', leave);
-    void run(config, { control });
+    void run(config, { env, control });
   });
 }
 
+// In the place of Node's own listener, which would open a debugger to everybody on this machine.
+process.on('SIGUSR1', () => {});
 if (process.argv[1] === fileURLToPath(import.meta.url)) waitForConfig();

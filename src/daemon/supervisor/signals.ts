@@ -18,7 +18,8 @@ export function listenToSignals(supervisor: Supervisor, { foreground }: { foregr
     if (foreground && process.stderr.isTTY) process.stderr.write(pressAgain);
     supervisor.methods.stop({});
   });
-  process.on('SIGUSR2', () => supervisor.reopenLogs());
+  // Recipes of logrotate that were written for other servers send the first.
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => supervisor.reopenLogs());
   process.on('uncaughtException', (error) => supervisor.failed(error));
   process.on('unhandledRejection', (reason) => supervisor.failed(reason));
 }

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { ErrorKind, WireError } from '../../protocol/errors.ts';
 import type { Event } from '../../protocol/schemas.ts';
-import type { OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
+import { ownBuild } from '../build.ts';
+import type { FilesForControl, OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
 import { Clients } from './control/clients.ts';
 import type { Fifos } from './control/fifos.ts';
@@ -29,9 +30,12 @@ const releaseMs = 5_000;
 
 interface Options {
   system: System;
+  /** The environment of control. */
+  env: NodeJS.ProcessEnv;
   sockets: HeldSockets;
   fifos: Pick<Fifos, 'take'>;
-  ipcInode: number;
+  /** Where control finds the daemon's files, now. */
+  files(): FilesForControl;
   /** A control process that was started already. */
   control: ChildProcess | null;
   /** Each event in the shape of 1.x, for the parent of a foreground daemon. */
@@ -71,8 +75,9 @@ export class Supervisor {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
         onDeath: (hopeless) => this.#pipes.takeBack(hopeless),
         onMessage: (message) => this.#onMessage(message),
+        onPong: () => this.#clients.offerAgain(),
       },
-      () => options.system.forkControl({ foreground: config.foreground, env: { ...release.environment } }),
+      () => options.system.forkControl({ foreground: config.foreground, env: options.env }),
       options.control,
     );
     this.#pipes = new Pipes((message, handle) => this.#control.send(message, handle as SendHandle | undefined));
@@ -84,6 +89,7 @@ export class Supervisor {
       pipes: this.#pipes,
       newPipe: () => options.fifos.take((text) => this.note('warn', text)),
       feed: (input) => void this.#engine.feed(input),
+      note: (level, text) => this.note(level, text),
     });
   }
 
@@ -105,15 +111,23 @@ export class Supervisor {
     this.#journal.write({ type: 'note', level, text });
   }
 
+  /** The ipc-file is another one, or cannot be what it should. */
+  filesChanged(text: string): void {
+    this.#control.send({ type: 'files', files: this.options.files() });
+    this.note('warn', text);
+  }
+
   /** For an outside logrotate. A control process that is being started opens what is there by itself. */
   reopenLogs(): void {
     this.#control.send({ type: 'reopen-logs' });
   }
 
   #attach(restarts: number, lastDeath: string | undefined): void {
+    const { environment: _, ...config } = this.config;
     this.#control.send({
       type: 'attach',
-      config: { ...this.config, supervisorPid: process.pid, ipcInode: this.options.ipcInode },
+      config: { ...config, ...ownBuild, supervisorPid: process.pid },
+      files: this.options.files(),
       operation: this.#recorder.last,
       restarts,
       ...(lastDeath === undefined ? {} : { lastDeath }),
@@ -131,7 +145,7 @@ export class Supervisor {
     if (this.#final) this.#control.send({ type: 'finish', ...this.#final, pipes: this.#pipes.unread });
   }
 
-  #onMessage(message: ToSupervisor): void {
+  #onMessage(message: Exclude<ToSupervisor, { type: 'pong' }>): void {
     switch (message.type) {
       case 'client-taken':
         return this.#clients.taken(message.id);
@@ -194,7 +208,7 @@ export class Supervisor {
   }
 
   #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { type: 'emit' }>): void {
-    const said = note ?? (worker !== undefined && exit ? this.#fleet.cutBy(worker) : undefined);
+    const said = note ?? (worker !== undefined && exit ? this.#fleet.exitNote(worker, exit) : undefined);
     const full: Event = {
       event,
       count,

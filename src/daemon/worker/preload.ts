@@ -6,6 +6,7 @@ import cluster from 'node:cluster';
 import type { Server } from 'node:net';
 import { basename } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { mismatch } from '../build.ts';
 import { optionsVariable, type WorkerOptions } from '../worker-link.ts';
 import { Drain } from './drain/drain.ts';
 import { Leaving } from './drain/leaving.ts';
@@ -18,6 +19,11 @@ const options = takeOptions();
 if (options) begin(options);
 
 function begin(options: WorkerOptions): void {
+  const problem = mismatch('preload', options);
+  if (problem !== undefined) {
+    console.error(problem);
+    process.exit(1);
+  }
   forgetPreload(__filename);
   process.title = options.title;
   blockingOutput();

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeSystem, settled, supervise } from './system.ts';
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'hrtime'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'hrtime'] });
   return () => vi.useRealTimers();
 });
 
@@ -72,6 +72,75 @@ describe('a control process that dies', () => {
       await vi.advanceTimersByTimeAsync(200);
     }
     expect(ends).toEqual([0]);
+  });
+});
+
+describe('a control process that hangs', () => {
+  it('is killed within 5 s, and another one is started that is told so', async () => {
+    const system = new FakeSystem();
+    const { connect } = supervise(system);
+    await vi.advanceTimersByTimeAsync(10_000);
+    const [first] = system.controls;
+    first!.lives = false;
+    connect();
+    await vi.advanceTimersByTimeAsync(3_500);
+    expect(first?.signals).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(first?.signals).toEqual(['SIGKILL']);
+    first?.exit(null, 'SIGKILL');
+    await vi.advanceTimersByTimeAsync(100);
+    const [, second] = system.controls;
+    expect(second?.told('attach')).toMatchObject([{ lastDeath: 'it hung, and was killed after 4 s' }]);
+    expect(second?.told('client')).toHaveLength(1);
+    second?.exit(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(system.controls[2]?.told('attach')).toMatchObject([{ lastDeath: 'it exited with code 1' }]);
+  });
+
+  it('has more time while it is loaded, on a machine that has much to do', async () => {
+    const system = new FakeSystem();
+    const fork = system.forkControl.bind(system);
+    system.forkControl = () => {
+      const control = fork();
+      system.controls.at(-1)!.lives = false;
+      return control;
+    };
+    supervise(system);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(system.controls[0]?.signals).toEqual([]);
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(system.controls[0]?.signals).toContain('SIGKILL');
+  });
+
+  it('keeps at most 64 clients waiting: others are told, and those that have left are forgotten', async () => {
+    const system = new FakeSystem();
+    const { connect } = supervise(system);
+    system.controls[0]!.lives = false;
+    const clients = Array.from({ length: 64 }, connect);
+    const refused = connect();
+    expect(refused.text).toMatch(/^HTTP\/1\.1 503 .*\r\n\r\n\{.*"kind":"unavailable".*\}$/s);
+    expect(clients.map(({ text }) => text).join('')).toBe('');
+    for (const client of clients.slice(0, 3)) client.gone = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    const later = Array.from({ length: 4 }, connect);
+    expect(later.map(({ text }) => text.slice(9, 12))).toEqual(['', '', '', '503']);
+  });
+});
+
+describe('a client that control did not get, for want of a descriptor', () => {
+  it('is sent again while control lives, and told when that is of no use', async () => {
+    const system = new FakeSystem();
+    const { connect } = supervise(system);
+    const [control] = system.controls;
+    const client = connect();
+    const other = connect();
+    control?.says({ type: 'client-taken', id: 2 });
+    expect(other.destroyed).toBe(true);
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(control?.told('client').map(({ id }) => id)).toEqual([1, 2, 1, 1]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(control?.told('client')).toHaveLength(6);
+    expect(client.text).toMatch(/^HTTP\/1\.1 503 /);
   });
 });
 

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { ClusterSettings, Worker } from 'node:cluster';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import type { ToControl, ToSupervisor } from '../../../src/daemon/control-link.ts';
 import type { StartConfig } from '../../../src/daemon/start-config.ts';
 import type { HeldSockets } from '../../../src/daemon/supervisor/sockets/index.ts';
@@ -11,13 +11,23 @@ import type { System } from '../../../src/daemon/supervisor/system.ts';
 import type { WorkerReport } from '../../../src/daemon/worker-link.ts';
 import { release } from '../machine/support.ts';
 
+/** The pair of reports and orders, at the supervisor's end. */
+class FakeReports extends PassThrough {
+  readonly orders: unknown[] = [];
+
+  override write(line: string): boolean {
+    this.orders.push(JSON.parse(line).type);
+    return true;
+  }
+}
+
 /** A process that does only what the test lets it do. */
 class FakeChild extends EventEmitter {
   connected = true;
   readonly sent: unknown[] = [];
   readonly signals: string[] = [];
   readonly stderr = new PassThrough();
-  readonly reports = new PassThrough();
+  readonly reports = new FakeReports();
   readonly stdio: unknown[] = [null, null, null, null, this.reports];
 
   constructor(readonly pid: number | undefined) {
@@ -27,6 +37,11 @@ class FakeChild extends EventEmitter {
   send(message: unknown): boolean {
     this.sent.push(message);
     return true;
+  }
+
+  disconnect(): void {
+    this.connected = false;
+    this.emit('disconnect');
   }
 
   kill(signal: string): boolean {
@@ -64,6 +79,14 @@ export class FakeWorker extends EventEmitter {
 }
 
 export class FakeControl extends FakeChild {
+  /** Whether it answers when it is asked whether it lives. */
+  lives = true;
+
+  override send(message: ToControl): boolean {
+    if (message.type === 'ping' && this.lives) queueMicrotask(() => this.says({ type: 'pong' }));
+    return message.type === 'ping' || super.send(message);
+  }
+
   says(message: ToSupervisor): void {
     this.emit('message', message);
   }
@@ -79,6 +102,22 @@ export class FakeControl extends FakeChild {
   exit(code: number | null, signal: string | null = null): void {
     this.connected = false;
     this.emit('exit', code, signal);
+  }
+}
+
+/** A connection to the ipc-file, seen from the daemon. */
+export class FakeClient extends Writable {
+  text = '';
+  /** Its other end has left, which only who writes to it notices. */
+  gone = false;
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    this.text += chunk;
+    done(this.gone ? new Error('write EPIPE') : undefined);
+  }
+
+  resume(): this {
+    return this;
   }
 }
 
@@ -123,6 +162,7 @@ export const config: StartConfig = {
     scheduling: 'rr',
   },
   release: { script: '/app/server.js', args: [], nodeArgs: [], cwd: '/app', workerCount: 1 },
+  environment: {},
 };
 
 const sockets = {
@@ -138,15 +178,23 @@ export function supervise(system: FakeSystem, workerCount = 1) {
   const ends: number[] = [];
   const supervisor = new Supervisor(config, release(1, workerCount), {
     system,
+    env: {},
     sockets,
     fifos: { take: () => null },
-    ipcInode: 1,
+    files: () => ({ ipcFolder: '/run', pidFolder: '/run', ipcInode: 1 }),
     control: null,
     tell: () => {},
     onEnd: (code) => ends.push(code),
   });
   supervisor.start();
-  return { supervisor, ends, connect: () => supervisor.client(new PassThrough() as unknown as Socket) };
+  return { supervisor, ends, connect };
+
+  /** A client of the ipc-file; what it is told comes out of its other end. */
+  function connect(): FakeClient {
+    const client = new FakeClient();
+    supervisor.client(client as unknown as Socket);
+    return client;
+  }
 }
 
 /** What is awaited without a timer has happened. */

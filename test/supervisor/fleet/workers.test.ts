@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { startError } from '../../../src/daemon/supervisor/system.ts';
 import { FakeSystem, type FakeWorker, settled, supervise } from './system.ts';
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'hrtime'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'hrtime'] });
   return () => vi.useRealTimers();
 });
 
@@ -29,8 +30,9 @@ describe('a worker that cannot be started', () => {
     system.workers[0]?.emit('error', new Error('spawn EMFILE'));
     const control = system.controls[0]!;
     control.says({ type: 'ready' });
-    const error = { message: 'worker 0 could not be started (spawn EMFILE) before it was online' };
-    expect(control.told('finish').at(-1)?.end).toMatchObject({ error, failure: { spawnError: 'spawn EMFILE' } });
+    const spawnError = `spawn EMFILE ${process.execPath} in /app/1`;
+    const error = { message: `worker 0 could not be started (${spawnError}) before it was online` };
+    expect(control.told('finish').at(-1)?.end).toMatchObject({ error, failure: { spawnError } });
     control.exit(0);
     await settled();
     expect(ends).toEqual([1]);
@@ -40,13 +42,25 @@ describe('a worker that cannot be started', () => {
     const { system, worker } = await booted();
     system.refusal = new Error('spawn EAGAIN');
     await worker.exit(3);
-    expect(events(system)?.slice(-2)).toEqual(['WorkerDeath 3', 'WorkerDeath']);
+    const note = `it could not be started (spawn EAGAIN ${process.execPath} in /app/1)`;
+    expect(events(system)?.slice(-2)).toEqual(['WorkerDeath 3', `WorkerDeath ${note}`]);
     system.refusal = null;
     await vi.advanceTimersByTimeAsync(70);
     expect(system.workers).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(40);
     expect(system.workers).toHaveLength(2);
   });
+});
+
+it('the system says the same of a program and of a folder that is not there: what is told says which', () => {
+  const error = (code: string) => Object.assign(new Error(`spawn ${process.execPath} ${code}`), { code });
+  const { execPath } = process;
+  expect(startError(error('ENOENT'), '/nowhere')).toBe(
+    `spawn ${execPath} ENOENT in /nowhere: the working directory is not there`,
+  );
+  expect(startError(error('ENOENT'), '/')).toBe(`spawn ${execPath} ENOENT in /: the program is not there`);
+  expect(startError(error('EACCES'), '/')).toBe(`spawn ${execPath} EACCES in /: the program may not be used`);
+  expect(startError(new Error('spawn E2BIG'), '/')).toBe(`spawn E2BIG ${execPath} in /`);
 });
 
 describe('a worker that dies', () => {
@@ -91,7 +105,8 @@ describe('a worker that never answers', () => {
     const { system, worker, supervisor } = await booted();
     supervisor.methods.stop({});
     await settled();
-    expect(worker.process.sent).toEqual(['shutdown']);
+    expect(worker.process.reports.orders).toEqual(['drain']);
+    expect(worker.process.sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(29_000);
     expect(worker.process.signals).toEqual([]);
     await vi.advanceTimersByTimeAsync(2_000);
@@ -118,6 +133,31 @@ describe('a worker that never answers', () => {
     expect(events(system)?.at(-1)).toBe('Ready');
     worker.emit('message', 'Offline');
     expect(events(system)).toContain('WorkerOffline');
+  });
+});
+
+describe('a worker that writes to the descriptors which are naught’s', () => {
+  const rubbish = Array.from({ length: 20_000 }, () => '\n').join('');
+
+  it('is read slowly, and named once with how much it was', async () => {
+    const { system, worker } = await booted();
+    const { reports } = worker.process;
+    for (let chunk = 0; chunk < 3; chunk++) {
+      reports.emit('data', rubbish);
+      expect(reports.isPaused()).toBe(true);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(reports.isPaused()).toBe(false);
+    }
+    worker.report({ type: 'cut', connections: { requests: 1, streams: 0, websockets: 0, other: 0 } });
+    await vi.advanceTimersByTimeAsync(5_000);
+    reports.emit('data', rubbish);
+    await vi.advanceTimersByTimeAsync(5_000);
+    const notes = system.controls[0]?.told('note').map(({ text }) => text);
+    expect(notes).toEqual([
+      "worker 0 (pid 1000) has written 60000 lines to descriptor 4 that are none of naught's; they are ignored",
+    ]);
+    await worker.exit(0);
+    expect(events(system)).toContain('WorkerDeath cut: 1 request');
   });
 });
 

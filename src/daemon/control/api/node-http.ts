@@ -1,10 +1,9 @@
-import { maxHeaderSize, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { maxHeaderSize, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { CallError, errors } from '../../../protocol/errors.ts';
+import { CallError } from '../../../protocol/errors.ts';
 import { longestRequestMs } from '../../../protocol/limits.ts';
-import { mediaTypes } from '../../../protocol/table.ts';
+import { problemResponse } from '../../../protocol/problem.ts';
 import { shortened } from '../../../protocol/text.ts';
-import { problemText } from './problem.ts';
 
 /** What node:http leaves to whoever wants every client to be answered. */
 
@@ -19,7 +18,7 @@ interface ParseError extends Error {
 
 /** Answers what is no HTTP with a problem, as every other refusal, and ends the connection. */
 export function refuseMalformed(error: ParseError, socket: Socket): void {
-  if (socket.writable && !isAnswering(socket)) socket.write(responseText(callErrorOf(error)));
+  if (socket.writable && !isAnswering(socket)) socket.write(problemResponse(callErrorOf(error)));
   socket.destroySoon();
 }
 
@@ -42,7 +41,7 @@ export function endSlowRequests(server: Server): void {
 export function refuseConnect(server: Server): void {
   server.on('connect', ({ url = '' }, socket: Socket) => {
     socket.on('error', () => {});
-    socket.end(responseText(new CallError('method-not-allowed', `this is no proxy: CONNECT ${shortened(url)}`)));
+    socket.end(problemResponse(new CallError('method-not-allowed', `this is no proxy: CONNECT ${shortened(url)}`)));
   });
 }
 
@@ -98,16 +97,4 @@ function callErrorOf({ code, reason, message }: ParseError): CallError {
   if (code === 'HPE_HEADER_OVERFLOW')
     return new CallError('header-too-large', `the header is larger than ${maxHeaderSize} bytes`);
   return new CallError('invalid-request', `not a request in HTTP/1.1: ${reason ?? message}`);
-}
-
-function responseText(error: CallError): string {
-  const { status } = errors[error.kind];
-  const body = problemText(error);
-  const header = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    `Content-Type: ${mediaTypes.problem}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  return `${header.join('\r\n')}\r\n\r\n${body}`;
 }

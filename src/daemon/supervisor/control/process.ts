@@ -8,6 +8,11 @@ import type { Exit } from '../machine/state.ts';
 const slowestRestartMs = 5_000;
 /** How many may die at once in a row before the end of the daemon waits for no other. */
 const lastTries = 3;
+/** Between two questions whether it lives, in milliseconds. One that answers so many of them with nothing hangs, and is killed. */
+const pingMs = 1_000;
+const mostUnanswered = 4;
+/** One that has not said anything yet may still be loading, on a busy machine. */
+const mostUnansweredAtStart = 30;
 /** What is kept of its stderr, to say in the log of the next one why it died. */
 const keptStderr = 4_096;
 
@@ -16,7 +21,9 @@ interface Hooks {
   onStart(restarts: number, lastDeath: string | undefined): void;
   /** Before the next one is started, or none is. `hopeless`: it ended by itself, soon, and not for the first time. */
   onDeath(hopeless: boolean): void;
-  onMessage(message: ToSupervisor): void;
+  onMessage(message: Exclude<ToSupervisor, { type: 'pong' }>): void;
+  /** It lives, and has had every message that was sent before the last second. */
+  onPong(): void;
 }
 
 /** Keeps a control process running. Sending never waits and never throws: what a dying process missed is sent to the next. */
@@ -27,6 +34,7 @@ export class ControlProcess {
   /** Deaths in a row of processes that lived for less than `healthyMs`. */
   #quickDeaths = 0;
   #stderr = '';
+  #hung = false;
   #ended: (() => void) | null = null;
 
   constructor(
@@ -67,14 +75,41 @@ export class ControlProcess {
     const leave = (exit: Exit) => {
       if (gone) return;
       gone = true;
+      pulse.end();
       this.#died(exit);
     };
-    child.on('message', (message: ToSupervisor) => this.hooks.onMessage(message));
+    const pulse = this.#takePulse(child);
+    child.on('message', (message: ToSupervisor) => {
+      pulse.felt();
+      if (message.type === 'pong') this.hooks.onPong();
+      else this.hooks.onMessage(message);
+    });
     child.on('error', ({ message }) => child.pid === undefined && leave({ code: null, signal: null, error: message }));
     child.on('exit', (code, signal) => leave({ code, signal }));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-keptStderr);
     });
+  }
+
+  /** Counted in questions and not in time: when the whole machine or group was stopped, it is asked again first. */
+  #takePulse(child: ChildProcess): { felt(): void; end(): void } {
+    let unanswered = 0;
+    let most = mostUnansweredAtStart;
+    const timer = setInterval(() => {
+      if (unanswered >= most) {
+        this.#hung = true;
+        child.kill('SIGKILL');
+      }
+      unanswered += 1;
+      this.send({ type: 'ping' });
+    }, pingMs);
+    return {
+      felt: () => {
+        unanswered = 0;
+        most = mostUnanswered;
+      },
+      end: () => clearInterval(timer),
+    };
   }
 
   #died(exit: Exit): void {
@@ -85,7 +120,8 @@ export class ControlProcess {
     this.#quickDeaths = now() - this.#bornAt < healthyMs ? this.#quickDeaths + 1 : 0;
     this.hooks.onDeath(exit.signal === null && this.#quickDeaths > 1);
     if (this.#ended && (exit.code === 0 || this.#quickDeaths >= lastTries)) return this.#ended();
-    const how = howItDied(exit);
+    const how = this.#hung ? `it hung, and was killed after ${(mostUnanswered * pingMs) / 1000} s` : howItDied(exit);
+    this.#hung = false;
     const delay = Math.min(slowestRestartMs, restartDelay(this.#quickDeaths, 0));
     setTimeout(() => this.start(stderr ? `${how}: ${stderr}` : how), delay);
   }

@@ -1,13 +1,24 @@
 import { linkSync, lstatSync, renameSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { isLeftover } from '../../../protocol/ipc-file.ts';
 import { longestSocketPath } from '../../../protocol/limits.ts';
+import type { Place } from '../../place.ts';
 import { removeFile } from './prepare.ts';
 
-export interface Claim {
+/** How often the ipc-file is looked for, in milliseconds. */
+const lookMs = 500;
+
+interface Claim {
   server: Server;
   inode: number;
+}
+
+interface Listening {
+  /** The server is the supervisor's own, and not the application's. */
+  own: (server: Server) => void;
+  onClient: (socket: Socket) => void;
 }
 
 /**
@@ -18,33 +29,91 @@ export interface Claim {
  * or is started again.
  */
 export async function claimIpcFile(
-  ipcFile: string,
-  options: { removeOld: boolean; own: (server: Server) => void; onClient: (socket: Socket) => void },
+  place: Place,
+  options: Listening & { removeOld: boolean },
 ): Promise<Claim | 'running' | 'stale'> {
-  const bound = join(dirname(ipcFile), `.${process.pid.toString(36)}`);
+  const bound = join(dirname(place.now), `.${process.pid.toString(36)}`);
   if (Buffer.byteLength(bound) > longestSocketPath()) {
     throw new Error(
-      `the folder of the ipc-file is too long for a socket: ${dirname(ipcFile)} (limit: ${longestSocketPath()} bytes)`,
+      `the folder of the ipc-file is too long for a socket: ${dirname(place.path)} (limit: ${longestSocketPath()} bytes)`,
     );
   }
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, options.onClient);
   options.own(server);
   removeFile(bound);
-  await listenPrivately(server, bound);
   try {
+    await listenPrivately(server, bound);
     const inode = lstatSync(bound).ino;
-    const obstacle = await link(bound, ipcFile, options.removeOld);
+    const obstacle = await link(bound, place.now, options.removeOld);
     if (obstacle === null) return { server, inode };
     server.close();
     return obstacle;
+  } catch (error) {
+    server.close();
+    throw new Error(place.name(error instanceof Error ? error.message : String(error)));
   } finally {
     removeFile(bound);
   }
 }
 
-/** Removes the ipc-file, unless it is somebody else's by now. */
-export function releaseIpcFile(ipcFile: string, inode: number): void {
-  if (inodeOf(ipcFile) === inode) removeFile(ipcFile);
+interface Watching extends Listening {
+  /** The file was made again, or something is in the way. */
+  onChange: (text: string) => void;
+}
+
+export interface IpcFile {
+  readonly inode: number;
+  /** Ends the watch, and removes the file, unless it is somebody else's by then. */
+  release(): void;
+}
+
+/**
+ * Makes the ipc-file again when somebody removed it, as long as the path is free: a cleaner of folders must not cut a server off from
+ * its commands.
+ */
+export function keepIpcFile(place: Place, first: Claim, watching: Watching): IpcFile {
+  let claim = first;
+  let said = '';
+  let looking = false;
+  const timer = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    void look()
+      .catch((error) => say(`the ipc-file cannot be made again: ${error.message}`))
+      .finally(() => (looking = false));
+  }, lookMs);
+
+  async function look(): Promise<void> {
+    place.refresh();
+    const found = await lstat(place.now).catch(() => null);
+    if (found?.ino === claim.inode) said = '';
+    else if (found) say(`the ipc-file is somebody else's now, and no command reaches this daemon: ${place.path}`);
+    else await makeAgain();
+  }
+
+  async function makeAgain(): Promise<void> {
+    const made = await claimIpcFile(place, { ...watching, removeOld: false });
+    if (typeof made === 'string') return;
+    claim.server.close();
+    claim = made;
+    watching.onChange(`the ipc-file was removed, and is made again: ${place.path}`);
+  }
+
+  /** Once, and not every half second. */
+  function say(text: string): void {
+    if (text !== said) watching.onChange(text);
+    said = text;
+  }
+
+  return {
+    get inode() {
+      return claim.inode;
+    },
+    release() {
+      clearInterval(timer);
+      if (inodeOf(place.now) === claim.inode) removeFile(place.now);
+    },
+  };
 }
 
 async function link(bound: string, ipcFile: string, removeOld: boolean): Promise<null | 'running' | 'stale'> {

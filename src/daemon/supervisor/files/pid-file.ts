@@ -1,26 +1,32 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { isDaemon, pidIn } from '../../../protocol/pid-file.ts';
+import type { Place } from '../../place.ts';
 import { removeFile } from './prepare.ts';
 
 /** A pid-file that is ours. */
 export interface PidFile {
-  path: string;
+  place: Place;
   /** The other daemon that it named until now, and that still runs: as in 1.x the one that was started last has the file. */
   displaced: number | null;
 }
 
 /** Writes our process id there. Throws when that is impossible; nothing is left of the attempt. */
-export function claimPidFile(path: string): PidFile {
+export function claimPidFile(place: Place): PidFile {
   // What is not kept: a rename would put a file in the place of the device.
-  if (path === devNull) return { path, displaced: null };
-  const named = pidIn(path);
-  write(path, process.pid);
-  return { path, displaced: named !== null && isOtherDaemon(named) ? named : null };
+  if (place.path === devNull) return { place, displaced: null };
+  const named = pidIn(place.now);
+  try {
+    write(place.now, process.pid);
+  } catch (error) {
+    throw new Error(place.name((error as Error).message));
+  }
+  return { place, displaced: named !== null && isOtherDaemon(named) ? named : null };
 }
 
 /** Returns the file to the daemon that had it, or removes it; one that is somebody else's by now stays. */
-export function releasePidFile({ path, displaced }: PidFile): void {
+export function releasePidFile({ place, displaced }: PidFile): void {
+  const path = place.now;
   if (pidIn(path) !== process.pid) return;
   try {
     if (displaced !== null && isOtherDaemon(displaced)) return write(path, displaced);

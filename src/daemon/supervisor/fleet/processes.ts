@@ -2,9 +2,9 @@ import type { ClusterSettings, Worker as ClusterWorker } from 'node:cluster';
 import type { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Event } from '../../../protocol/schemas.ts';
-import type { StartConfig } from '../../start-config.ts';
+import { ownBuild } from '../../build.ts';
+import { orphanMs, type StartConfig } from '../../start-config.ts';
 import {
   type CutConnections,
   optionsVariable,
@@ -18,17 +18,14 @@ import type { PipeEnds } from '../control/fifos.ts';
 import type { Pipes } from '../control/pipes.ts';
 import type { Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
-import type { System } from '../system.ts';
+import { type System, startError } from '../system.ts';
+import { guardChannel } from './channel.ts';
+import { askedPort, freePort } from './inspect-port.ts';
 import { Outputs } from './outputs.ts';
 import { readReports } from './reports.ts';
 
-const preload = fileURLToPath(new URL('../worker/preload.cjs', import.meta.url));
-
 /** Dead workers that are still known by their slot and pid, for events and errors that name them. */
 const remembered = 1_000;
-
-/** A worker whose daemon was killed drains for this long, where --drain-timeout says nothing else, in milliseconds. */
-const orphanLimitMs = 30_000;
 
 /** A grandchild may hold the report pipe open, in milliseconds. */
 const lastReportMs = 100;
@@ -36,6 +33,8 @@ const lastReportMs = 100;
 interface Member {
   slot: number;
   pid: number | undefined;
+  /** Of its inspector, where it has one. */
+  inspectPort: number | null;
   /** null when it is gone. */
   process: ClusterWorker | null;
   /** What it cut at its drain deadline. */
@@ -48,6 +47,7 @@ interface Surroundings {
   pipes: Pipes;
   newPipe(): PipeEnds | null;
   feed(input: Input): void;
+  note(level: 'warn', text: string): void;
 }
 
 /** The processes behind the machine's workers: performs its effects on them, and feeds it what happens to them. */
@@ -73,25 +73,35 @@ export class Fleet {
     };
   }
 
-  /** What it said that it cut, for the event of its exit. */
-  cutBy(worker: number): string | undefined {
+  /** For the event of its exit: why it could not be started, or what it cut. */
+  exitNote(worker: number, { error }: Exit): string | undefined {
+    if (error !== undefined) return `it could not be started (${error})`;
     const cut = this.#members.get(worker)?.cut;
     return cut && cutText(cut);
   }
 
   spawn(id: number, slot: number, release: Release): void {
-    this.#members.set(id, { slot, pid: undefined, process: null });
+    const inspectPort = this.#inspectPort(release);
+    const member: Member = { slot, pid: undefined, inspectPort, process: null };
+    this.#members.set(id, member);
     const outputs = new Outputs(this.config.logs, this.around.newPipe);
     try {
-      const settings = settingsOf(release, outputs);
-      const process = this.around.system.forkWorker(settings, environmentOf(this.config, release, slot));
-      this.#members.set(id, { slot, pid: process.process.pid, process });
-      this.#watch(id, slot, process, outputs);
+      const settings = settingsOf(release, outputs, inspectPort);
+      member.process = this.around.system.forkWorker(settings, environmentOf(this.config, release, slot));
+      member.pid = member.process.process.pid;
+      this.#watch(id, slot, release, member.process, outputs);
     } catch (error) {
-      this.around.feed({ type: 'exit', worker: id, exit: couldNotStart(error) });
+      this.around.feed({ type: 'exit', worker: id, exit: couldNotStart(error, release) });
     } finally {
       outputs.close();
     }
+  }
+
+  #inspectPort({ nodeArgs, environment }: Release): number | null {
+    const asked = askedPort(nodeArgs, environment.NODE_OPTIONS);
+    if (asked === null) return null;
+    const taken = [...this.#members.values()].flatMap(({ process, inspectPort }) => (process && inspectPort) || []);
+    return freePort(asked, new Set(taken));
   }
 
   /**
@@ -142,7 +152,7 @@ export class Fleet {
     }
   }
 
-  #watch(id: number, slot: number, worker: ClusterWorker, outputs: Outputs): void {
+  #watch(id: number, slot: number, release: Release, worker: ClusterWorker, outputs: Outputs): void {
     const child = worker.process;
     let gone = false;
     const leave = (exit: Exit) => {
@@ -152,7 +162,7 @@ export class Fleet {
       this.#buried(id);
     };
     worker.on('error', (error) => {
-      if (child.pid === undefined) leave(couldNotStart(error));
+      if (child.pid === undefined) leave(couldNotStart(error, release));
     });
     let reports: Promise<void> = Promise.resolve();
     // Its last report says what it cut: that belongs to the event of its exit.
@@ -164,7 +174,27 @@ export class Fleet {
     if (child.pid === undefined) return;
     this.around.sockets.watch(worker, () => this.around.feed({ type: 'listening', worker: id }));
     outputs.handTo(this.around.pipes, child, { worker: id, slot, pid: child.pid });
-    reports = readReports(child.stdio[reportFd] as Socket, (report) => this.#reported(id, report));
+    reports = readReports(
+      child.stdio[reportFd] as Socket,
+      (report) => this.#reported(id, report),
+      (lines) =>
+        this.#complain(
+          id,
+          `has written ${lines} lines to descriptor ${reportFd} that are none of naught's; they are ignored`,
+        ),
+    );
+    guardChannel(child, () => {
+      this.#complain(
+        id,
+        'has written to descriptor 3, its IPC channel, what is no message; the channel is closed, and the worker replaced',
+      );
+      worker.process.disconnect();
+    });
+  }
+
+  #complain(id: number, what: string): void {
+    const { slot, pid } = this.#members.get(id) ?? {};
+    this.around.note('warn', `worker ${slot} (pid ${pid}) ${what}`);
   }
 
   #reported(id: number, report: WorkerReport): void {
@@ -194,32 +224,35 @@ export class Fleet {
   }
 }
 
-function settingsOf(release: Release, outputs: Outputs): ClusterSettings {
+function settingsOf(release: Release, outputs: Outputs, inspectPort: number | null): ClusterSettings {
+  // Cluster adds the port of its settings for words that it knows: those in NODE_OPTIONS it does not see.
+  const inspect = inspectPort === null ? [] : [`--inspect-port=${inspectPort}`];
   return {
     exec: release.resolved.script,
     args: release.args,
-    execArgv: ['--require', preload, ...release.nodeArgs],
+    execArgv: [...release.nodeArgs, ...inspect],
+    inspectPort: inspectPort ?? 0,
     cwd: release.resolved.cwd,
     stdio: ['ignore', ...outputs.stdio, 'ipc', 'pipe'],
   } as ClusterSettings;
 }
 
 function environmentOf(config: StartConfig, release: Release, slot: number): NodeJS.ProcessEnv {
-  const { drain, lingerMs, spreadMs, drainTimeoutMs } = config.workers;
-  const orphanMs = typeof drainTimeoutMs === 'number' ? drainTimeoutMs : orphanLimitMs;
+  const { drain, lingerMs, spreadMs } = config.workers;
   const title = `naught: worker ${slot} ${basename(release.resolved.script)}`;
   const options: WorkerOptions = {
+    ...ownBuild,
     slot,
     title,
     drain,
     lingerMs,
     spreadMs,
-    orphanMs,
+    orphanMs: orphanMs(config.workers),
     ignoreInterrupt: config.foreground,
   };
   return { ...release.environment, NAUGHT_WORKER: String(slot), [optionsVariable]: JSON.stringify(options) };
 }
 
-function couldNotStart(error: unknown): Exit {
-  return { code: null, signal: null, error: error instanceof Error ? error.message : String(error) };
+function couldNotStart(error: unknown, release: Release): Exit {
+  return { code: null, signal: null, error: startError(error, release.resolved.cwd) };
 }
