@@ -197,6 +197,8 @@ export const rows: Row[] = [
 async function killWorker(trial: Trial, slot: number): Promise<void> {
   // One that was killed is shown until the supervisor has heard of it.
   const worker = await eventually(async () => {
+    // Hundreds of questions a second would be a fault of their own.
+    await wait(200);
     const pid = await trial.naught.worker(slot).catch(() => undefined);
     return pid !== undefined && isAlive(pid) ? pid : undefined;
   }, 60_000);
