@@ -13,6 +13,12 @@ it.concurrent("lets a worker leave whose library listens to 'message' for someth
 it.concurrent('loses no request of Nest with its shutdown hooks', () =>
   expectNothingLost('nest', 'deploy', 'SIGTERM to a worker'));
 
+it.concurrent('closes a WebSocket when the application has answered what it was sent', () =>
+  expectNothingLost('slow-websocket', 'deploy', 'stop'));
+
+it.concurrent('answers the request behind an event stream that was cut', () =>
+  expectNothingLost('shared pool', 'deploy', 'SIGTERM to a worker'));
+
 it.concurrent.each(['grpc', 'grpc, tryShutdown'])('loses no call of gRPC beside endless streams (%s)', (name) =>
   expectNothingLost(name, 'deploy', 'SIGTERM to a worker'),
 );

@@ -208,7 +208,11 @@ export const rows: Row[] = [
 ];
 
 async function killWorker(trial: Trial, slot: number): Promise<void> {
-  const worker = await eventually(() => trial.naught.worker(slot).catch(() => undefined), 60_000);
+  // One that was killed is shown until the supervisor has heard of it.
+  const worker = await eventually(async () => {
+    const pid = await trial.naught.worker(slot).catch(() => undefined);
+    return pid !== undefined && isAlive(pid) ? pid : undefined;
+  }, 60_000);
   trial.kill(worker);
   await eventually(() => (isAlive(worker) ? undefined : true));
 }

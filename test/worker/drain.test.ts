@@ -135,6 +135,43 @@ test('a connection that was accepted a moment ago is answered even with no linge
   expect(await late.request('/', 'ok')).toContain('Connection: close');
 });
 
+test('answers what is pipelined behind a response that has not begun; the last one says Connection: close', async () => {
+  const worker = await primary.serve('server.cjs', [{ slow: 200 }], { lingerMs: 300 });
+  const [before, during] = [await Connection.open(worker.port), await Connection.open(worker.port)];
+  await during.request('/', 'ok');
+  before.send('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n'.repeat(3));
+  await (await Connection.open(worker.port)).request('/', 'ok');
+  await worker.draining();
+  during.send('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n'.repeat(3));
+  for (const client of [before, during]) {
+    expect(await client.ended).toBe('end');
+    expect(client.received.match(/slow$|slow(?=HTTP)/g)).toHaveLength(3);
+    expect(client.received.match(/^Connection: .*$/gm)).toEqual([
+      'Connection: keep-alive',
+      'Connection: keep-alive',
+      'Connection: close',
+    ]);
+  }
+  expect(await worker.exit()).toEqual(clean);
+});
+
+test('drains an HTTP server that does not listen, but is given the connections of another one', async () => {
+  const worker = await primary.serve('fed.cjs');
+  const [slow, idle, websocket] = await Promise.all([1, 2, 3].map(() => Connection.open(worker.port)));
+  await idle!.request('/', 'ok');
+  await websocket!.request('/', 'ok');
+  websocket!.get('/', 'Connection: Upgrade\r\nUpgrade: websocket\r\n');
+  await websocket!.until('Switching');
+  slow!.get('/slow');
+  await (await Connection.open(worker.port)).request('/', 'ok');
+  expect(await worker.draining()).toMatchObject({ connections: 4 });
+  expect(await slow!.until('slow')).toContain('Connection: close');
+  expect(await idle!.request('/', 'ok')).toContain('Connection: close');
+  await websocket!.until('\x88\x02\x03\xe9');
+  websocket!.socket.end();
+  expect(await worker.exit()).toEqual(clean);
+});
+
 test('drains several plain TCP servers', async () => {
   const path = `${primary.folder}/net`;
   const worker = primary.fork('net.cjs', [path]);

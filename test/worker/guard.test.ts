@@ -35,6 +35,22 @@ test.each([
   expect(worker.output).toContain(`Error: ${message}\n    at`);
 });
 
+test.each([
+  ['100-continue', '/throw', 'Content-Length: 2\r\nExpect: 100-continue\r\n'],
+  ['an upgrade', '/', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'],
+])('an uncaught error of a request for %s fails that one', async (_what, path, headers) => {
+  const worker = await guarded('guard-others');
+  const [crash, slow] = await Promise.all([Connection.open(worker.port), Connection.open(worker.port)]);
+  await slow.request('/slow', '100 Continue');
+  crash.get(path, headers);
+  expect(await crash.until('\r\n\r\n')).toContain('500 Internal Server Error');
+  await crash.ended;
+  expect(await slow.until('slow')).toContain('200 OK');
+  worker.leave();
+  slow.socket.end();
+  expect(await worker.exit()).toEqual({ code: 1, signal: null });
+});
+
 test('a response that has begun is cut, so that nobody takes the part for the whole', async () => {
   const worker = await guarded('guard');
   const crash = await Connection.open(worker.port);

@@ -39,6 +39,28 @@ test('speaks HTTP/1 with those who know nothing else, and closes it likewise', a
   expect(await worker.exit()).toEqual({ code: 0, signal: null });
 });
 
+test('sends GOAWAY before it cuts a stream', async () => {
+  const worker = await primary.serve('http2.cjs', ['plain']);
+  const session = open(worker.port, false);
+  const seen: string[] = [];
+  const stream = session.request({ ':path': '/endless' }).on('error', () => {});
+  session.on('error', () => {}).on('goaway', (code) => seen.push(`goaway ${code}`));
+  const over = new Promise((resolve) => {
+    stream.once('close', () => {
+      seen.push('stream');
+      resolve(seen);
+    });
+  });
+  await new Promise((resolve) => stream.once('data', resolve));
+  worker.leave();
+  await worker.report('draining');
+  worker.cut();
+  expect(await over).toEqual(expect.arrayContaining(['goaway 0', 'stream']));
+  expect(seen[0]).toBe('goaway 0');
+  expect(await worker.report('cut')).toMatchObject({ connections: { requests: 0, streams: 1 } });
+  await worker.exit();
+});
+
 test('counts an open session as a request that is cut', async () => {
   const worker = await primary.serve('http2.cjs', ['plain']);
   const session = open(worker.port, false);

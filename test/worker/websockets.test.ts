@@ -59,6 +59,59 @@ test('spreads the closing over a time', async () => {
   expect(await worker.exit()).toEqual({ code: 0, signal: null });
 });
 
+/** A message of two letters, masked with zeroes. */
+const message = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]);
+const answer = '\x81\x02ok';
+
+test('is told after the answer to what it has sent', async () => {
+  const worker = await primary.serve('server.cjs', [{ websocket: true, slow: 400 }]);
+  const [before, during] = [await upgrade(worker, 'websocket'), await upgrade(worker, 'websocket')];
+  before.send(message);
+  await (await Connection.open(worker.port)).request('/', 'ok');
+  await worker.draining();
+  during.send(message);
+  for (const client of [before, during]) {
+    expect(await client.until(close1001)).toBe(answer + close1001);
+    client.send(reply);
+    expect(await client.ended).toBe('end');
+  }
+  expect(await worker.exit()).toEqual({ code: 0, signal: null });
+});
+
+test('one that always waits for an answer is told right after one', async () => {
+  const worker = await primary.serve('server.cjs', [{ websocket: true, slow: 50 }]);
+  const client = await upgrade(worker, 'websocket');
+  let [sent, answered] = [0, 0];
+  const send = () => {
+    sent += 1;
+    client.send(message);
+  };
+  client.socket.on('data', () => {
+    answered += client.received.split(answer).length - 1;
+    const over = client.received.includes(close1001);
+    client.received = '';
+    if (over) client.send(reply);
+    else send();
+  });
+  send();
+  await worker.draining();
+  expect(await client.ended).toBe('end');
+  expect(answered).toBeGreaterThan(10);
+  expect(answered).toBe(sent);
+  expect(await worker.exit()).toEqual({ code: 0, signal: null });
+});
+
+test('is told at last, whatever it goes on sending', async () => {
+  const worker = await primary.serve('server.cjs', [{ websocket: true, slow: 60_000 }]);
+  const client = await upgrade(worker, 'websocket');
+  const sending = setInterval(() => client.send(message), 100);
+  await worker.draining();
+  await client.until(close1001);
+  clearInterval(sending);
+  client.send(reply);
+  expect(await client.ended).toBe('end');
+});
+
 test('leaves other upgraded connections alone', async () => {
   const worker = await primary.serve('server.cjs', [{ upgrade: true }], { lingerMs: 0 });
   const [other, idle] = [await upgrade(worker, 'other'), await Connection.open(worker.port)];

@@ -140,6 +140,9 @@ class Walk extends Drive {
   }
 }
 
+/** The daily loop walks a part of it (`npm run test:unit`). */
+const share = Number(process.env.WALKS ?? 1);
+
 // Plain assertions: this runs some hundred thousand times.
 function check(before: State, after: State, effects: Effect[]): void {
   countsWhatThereIs(after, effects);
@@ -261,7 +264,7 @@ describe('the machine, in random interleavings', () => {
         }
         expect(state.over).toBe(end.length > 0);
       }),
-      { numRuns: 12_000 },
+      { numRuns: 12_000 * share },
     );
   });
 
@@ -278,7 +281,7 @@ describe('the machine, in random interleavings', () => {
         // A deploy with a time comes to its end then, whoever obeys.
         if (operation?.deadline != null) expect(walk.state.operation?.id).not.toBe(operation.id);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000 * share },
     );
   });
 
@@ -289,7 +292,7 @@ describe('the machine, in random interleavings', () => {
         walk.feed({ type: 'boot', release: release(1, 2) });
         for (const each of moves) walk.make(each);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000 * share },
     );
   });
 });

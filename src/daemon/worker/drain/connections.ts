@@ -1,8 +1,8 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { HeldConnections } from '../../worker-link.ts';
-import { isEventStream, responseOf } from './responses.ts';
-import { isSentAway, type Listener, type Servers, speaksHttp1, speaksHttp2 } from './servers.ts';
+import { eventStream, isEventStream, responseOf } from './responses.ts';
+import { isHere, type Listener, type Servers, speaksHttp1, speaksHttp2 } from './servers.ts';
 import type { Upgrades } from './upgrades.ts';
 
 export interface Connection {
@@ -15,14 +15,24 @@ export interface Connection {
 /** Everything that is open, and what goes on on it; of HTTP/2 each stream by itself. */
 export function* connections(servers: Servers, upgrades: Upgrades): Generator<Connection> {
   for (const listener of servers.open) {
-    for (const socket of listener.sockets) {
-      const kind = kindOf(listener, upgrades, socket);
-      if (kind) yield { kind, listener, socket };
-    }
-    for (const socket of inHandshake(listener)) yield { kind: 'idle', listener, socket };
-    for (const session of listener.sessions) {
-      for (const kind of kindsOf(session)) yield { kind, listener, socket: null };
-    }
+    yield* ofSockets(listener, upgrades);
+    yield* ofSessions(listener);
+  }
+}
+
+function* ofSockets(listener: Listener, upgrades: Upgrades): Generator<Connection> {
+  for (const socket of listener.sockets) {
+    const kind = kindOf(listener, upgrades, socket);
+    if (kind) yield { kind, listener, socket };
+  }
+  for (const socket of inHandshake(listener)) yield { kind: 'idle', listener, socket };
+}
+
+function* ofSessions(listener: Listener): Generator<Connection> {
+  for (const session of listener.sessions) {
+    const streams = streamsOf(session);
+    if (streams.length === 0) yield { kind: 'idle', listener, socket: null };
+    for (const stream of streams) yield { kind: isEndless(stream) ? 'streams' : 'requests', listener, socket: null };
   }
 }
 
@@ -34,7 +44,7 @@ export function countConnections(servers: Servers, upgrades: Upgrades): HeldConn
 }
 
 function kindOf(listener: Listener, upgrades: Upgrades, socket: Socket): keyof HeldConnections | undefined {
-  if (socket.destroyed || isSentAway(socket) || speaksHttp2(listener, socket)) return undefined;
+  if (!isHere(listener, socket) || speaksHttp2(listener, socket)) return undefined;
   const upgrade = upgrades.get(socket);
   if (upgrade) return upgrade.websocket ? 'websockets' : 'other';
   if (!speaksHttp1(listener, socket)) return 'other';
@@ -44,25 +54,31 @@ function kindOf(listener: Listener, upgrades: Upgrades, socket: Socket): keyof H
 }
 
 /** Node does not tell which TCP connection a TLS one runs on, but both have the same peer. */
-function inHandshake({ accepted, sockets }: Listener): Socket[] {
+function inHandshake(listener: Listener): Socket[] {
+  const { accepted, sockets } = listener;
   if (accepted === sockets) return [];
   const peer = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
   const done = new Set([...sockets].map(peer));
-  return [...accepted].filter((socket) => !socket.destroyed && !done.has(peer(socket)));
+  return [...accepted].filter((socket) => isHere(listener, socket) && !done.has(peer(socket)));
 }
 
 /**
  * Node has no public way to ask for the open streams of a session without a listener per stream. This property is as old as its
  * HTTP/2, and is only read.
  */
-function kindsOf(session: ServerHttp2Session): (keyof HeldConnections)[] {
+export function streamsOf(session: ServerHttp2Session): ServerHttp2Stream[] {
   const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === 'state');
   const state = key && (session as unknown as Record<symbol, { streams?: Map<number, ServerHttp2Stream> }>)[key];
-  const streams = [...(state?.streams?.values() ?? [])];
-  return streams.length === 0 ? ['idle'] : streams.map((stream) => (isEndless(stream) ? 'streams' : 'requests'));
+  return [...(state?.streams?.values() ?? [])];
 }
 
-/** gRPC and server-sent events. A gRPC call of one answer sends its head only then. */
+/** Server-sent events, and gRPC, where a call of one answer sends its head only then. */
 function isEndless(stream: ServerHttp2Stream): boolean {
-  return /^(application\/grpc|text\/event-stream)/i.test(String(stream.sentHeaders?.['content-type'] ?? ''));
+  const type = typeOf(stream);
+  return eventStream.test(type) || /^application\/grpc/i.test(type);
+}
+
+/** The content type of its response, once that has begun. */
+export function typeOf(stream: ServerHttp2Stream): string {
+  return String(stream.sentHeaders?.['content-type'] ?? '');
 }

@@ -8,7 +8,7 @@ import { IdleConnections, promiseOf } from './idle.ts';
 import { announceClose } from './responses.ts';
 import type { Servers } from './servers.ts';
 import type { Upgrades } from './upgrades.ts';
-import { closeWebSockets } from './websockets.ts';
+import { WebSockets } from './websockets.ts';
 
 /** What is left then: endless, or not HTTP. */
 type OnDrained = (left: CutConnections) => void;
@@ -18,9 +18,6 @@ const interval = 100;
 
 /** How often it is told what is waited for, in milliseconds. */
 const reportInterval = 1_000;
-
-/** Milliseconds for what is ended at the deadline to reach the clients. */
-const lastWords = 500;
 
 /**
  * Takes a worker out of service without losing a request: it accepts no more connections, lets each end after its response, and
@@ -34,6 +31,7 @@ export class Drain {
   #upgrades: Upgrades;
   #options: WorkerOptions;
   #idle: IdleConnections;
+  #webSockets: WebSockets | null = null;
   #drained = false;
   /** When WebSockets and streams of HTTP/2 are waited for no longer. */
   #patientUntil = 0;
@@ -58,7 +56,7 @@ export class Drain {
     this.#patientUntil = performance.now() + Math.max(0, ...promises);
     this.#told.at = performance.now();
     announceClose(this.#servers);
-    closeWebSockets(this.#servers, this.#upgrades, this.#options.spreadMs);
+    this.#webSockets = new WebSockets(this.#servers, this.#upgrades, this.#options.spreadMs);
     this.#servers.stopListening();
     stopReceiving();
     this.#servers.on('closed', this.#look);
@@ -77,21 +75,19 @@ export class Drain {
   }
 
   /** The deadline, where the application's handlers of SIGTERM end the process. */
-  cut(): void {
+  cut(onEnd: () => void = () => {}): void {
     this.reportCut();
-    endProperly(this.#servers, this.#upgrades);
+    const webSockets = this.#webSockets ?? new WebSockets(this.#servers, this.#upgrades, 0);
+    endProperly(this.#servers, this.#upgrades, webSockets, onEnd);
   }
 
   /** Cuts what is left, and exits as soon as the clients have been told. */
   expire(): void {
-    this.cut();
-    this.#servers.on('closed', () => {
-      if (this.#servers.open.size === 0) process.exit();
-    });
-    setTimeout(() => process.exit(), lastWords);
+    this.cut(() => process.exit());
   }
 
   #look = (): void => {
+    this.#webSockets?.look();
     const left: HeldConnections = { requests: 0, streams: 0, websockets: 0, other: 0, idle: 0 };
     let waits = false;
     for (const connection of connections(this.#servers, this.#upgrades)) {

@@ -15,13 +15,18 @@ const idleSession = 1_000;
 export function announceClose(servers: Servers): void {
   closeAfterResponses();
   for (const listener of servers.open) {
-    for (const socket of listener.sockets) {
-      const response = responseOf(socket);
-      if (response && !response.headersSent) makeLast(response);
-    }
+    for (const socket of listener.sockets) closeAfter(socket);
     for (const session of listener.sessions) goAway(session);
   }
   servers.on('session', goAway);
+}
+
+/** The response in progress, and those that were pipelined behind it. */
+function closeAfter(socket: Socket): void {
+  const response = responseOf(socket);
+  if (!response) return;
+  if (!response.headersSent) makeLast(response);
+  response.once('finish', () => closeAfter(socket));
 }
 
 /**
@@ -51,6 +56,9 @@ export function closeAfterResponses(): void {
 export function responseOf(socket: Socket): ServerResponse | undefined {
   return (socket as { _httpMessage?: ServerResponse })._httpMessage ?? undefined;
 }
+
+/** The content type of server-sent events. */
+export const eventStream = /^text\/event-stream/i;
 
 /** Server-sent events: a response that never ends by itself, and may be ended at any time, because clients come back for more. */
 export function isEventStream(response: ServerResponse): boolean {

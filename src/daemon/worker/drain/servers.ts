@@ -1,9 +1,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
 import type { ServerHttp2Session } from 'node:http2';
-import { Server, type Socket } from 'node:net';
+import { Server, Socket } from 'node:net';
 
-/** A server that listens in this worker, and who is connected to it. */
+/** A server of this worker, and who is connected to it. */
 export interface Listener {
   readonly server: Server & HttpServerParts;
   /** Connections as TCP has accepted them. */
@@ -11,6 +11,8 @@ export interface Listener {
   /** Connections that speak the protocol: of a TLS server those whose handshake is done, otherwise the same set. */
   readonly sockets: Set<Socket>;
   readonly sessions: Set<ServerHttp2Session>;
+  /** It does not listen: connections of another server, or process, are given to it. */
+  isFed: boolean;
 }
 
 interface HttpServerParts {
@@ -26,17 +28,17 @@ interface HttpServerParts {
 }
 
 interface ServersEvents {
-  /** server.listen() was called. */
+  /** server.listen() was called, or it was given a connection. */
   found: [Listener];
   listening: [Listener];
   session: [ServerHttp2Session];
-  /** A server has stopped listening and its last connection is gone. */
+  /** The last connection of a server is gone that does not listen any more. */
   closed: [];
 }
 
 /**
- * Every server of the worker, found by a diagnostics channel that is published inside listen(). Costs two listeners per connection
- * and nothing per request. http, https, http2, tls and net are told apart by their methods, since importing them takes a worker
+ * Every server of the worker, found by a diagnostics channel that is published inside listen(), and those that are fed with
+ * connections instead. Costs two listeners per connection and nothing per request. http, https, http2, tls and net are told apart by their methods, since importing them takes a worker
  * that does not need them about as long as its boot.
  */
 export class Servers extends EventEmitter<ServersEvents> {
@@ -48,11 +50,15 @@ export class Servers extends EventEmitter<ServersEvents> {
   constructor() {
     super();
     subscribe('tracing:net.server.listen:asyncStart', (message) => this.#found((message as { server: Server }).server));
+    process.on('message', (_message, handle) => {
+      if (handle instanceof Socket) this.#follow(handle);
+    });
   }
 
   /** Connections of all servers. */
   get connections(): number {
-    return [...this.open].reduce((sum, { accepted }) => sum + accepted.sweep().size, 0);
+    return [...this.open].flatMap((listener) => [...listener.accepted].filter((socket) => isHere(listener, socket)))
+      .length;
   }
 
   /**
@@ -60,7 +66,7 @@ export class Servers extends EventEmitter<ServersEvents> {
    * and http2's ends the sessions in some versions only.
    */
   stopListening(): void {
-    for (const { server } of this.open) this.#endListening(server);
+    for (const { server } of this.open) if (server.listening) this.#endListening(server);
     this.on('listening', ({ server }) => this.#endListening(server));
   }
 
@@ -97,19 +103,34 @@ export class Servers extends EventEmitter<ServersEvents> {
   }
 
   #found(server: Server): void {
-    const listener = this.#known.get(server) ?? this.#watch(server);
+    const listener = this.#known.get(server) ?? this.#watch(server, false);
+    listener.isFed = false;
     this.open.add(listener);
     this.emit('found', listener);
     server.once('listening', () => this.emit('listening', listener));
   }
 
-  #watch(server: Server & HttpServerParts): Listener {
+  /** A connection that is not HTTP here may be given to a server that is: that one makes itself known on it. */
+  #follow(socket: Socket, owner?: Server): void {
+    const look = () => {
+      const { server } = socket as { server?: Server & HttpServerParts };
+      if (server === owner || !server?.closeIdleConnections) return;
+      socket.off('newListener', look);
+      const listener = this.#known.get(server) ?? this.#watch(server, true);
+      this.#accept(listener, listener.sockets, socket);
+    };
+    socket.on('newListener', look);
+    look();
+  }
+
+  #watch(server: Server & HttpServerParts, isFed: boolean): Listener {
     const accepted = new OpenSockets();
+    // Those that a TLS server is given are its own already.
     const sockets = server.setSecureContext ? new Set<Socket>() : accepted;
-    const listener: Listener = { server, accepted, sockets, sessions: new Set() };
+    const listener: Listener = { server, accepted, sockets, sessions: new Set(), isFed };
     this.#known.set(server, listener);
-    server.on('connection', (socket: Socket) => keepWhileOpen(accepted, socket));
-    if (sockets !== accepted) server.on('secureConnection', (socket: Socket) => keepWhileOpen(sockets, socket));
+    server.on('connection', (socket: Socket) => this.#accept(listener, accepted, socket));
+    if (sockets !== accepted) server.on('secureConnection', (socket) => this.#accept(listener, sockets, socket));
     if (server.updateSettings) {
       server.on('session', (session: ServerHttp2Session) => {
         keepWhileOpen(listener.sessions, session);
@@ -117,11 +138,31 @@ export class Servers extends EventEmitter<ServersEvents> {
       });
     }
     server.on('close', () => {
-      this.open.delete(listener);
-      this.emit('closed');
+      if (!listener.isFed) this.#left(listener);
     });
+    if (isFed) this.emit('found', listener);
     return listener;
   }
+
+  #accept(listener: Listener, sockets: Set<Socket>, socket: Socket): void {
+    if (sockets.has(socket)) return;
+    if (listener.isFed) this.open.add(listener);
+    keepWhileOpen(sockets, socket, () => {
+      if (listener.isFed && sockets.size === 0) this.#left(listener);
+    });
+    if (!listener.server.closeIdleConnections && !listener.server.updateSettings) this.#follow(socket, listener.server);
+  }
+
+  #left(listener: Listener): void {
+    this.open.delete(listener);
+    this.emit('closed');
+  }
+}
+
+/** Whether it is open, and this server's: it may have been sent to a child, or given to another server. */
+export function isHere({ server }: Listener, socket: Socket): boolean {
+  const { server: owner = server } = socket as { server?: Server };
+  return !socket.destroyed && !isSentAway(socket) && owner === server;
 }
 
 /** Whether HTTP/1 is spoken on this connection. */
@@ -137,7 +178,7 @@ export function speaksHttp2({ server }: Listener, socket: Socket): boolean {
 }
 
 /** To a child process: it has lost its handle to the message (lib/internal/child_process.js, handleConversion). */
-export function isSentAway(socket: Socket): boolean {
+function isSentAway(socket: Socket): boolean {
   return !socket.destroyed && (socket as unknown as { _handle: unknown })._handle === null;
 }
 
@@ -157,9 +198,12 @@ class OpenSockets extends Set<Socket> {
   }
 }
 
-function keepWhileOpen<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T): void {
+function keepWhileOpen<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T, onClose?: () => void): void {
   set.add(item);
-  (item as Socket).once('close', () => set.delete(item));
+  (item as Socket).once('close', () => {
+    set.delete(item);
+    onClose?.();
+  });
 }
 
 type Close = Server['close'];

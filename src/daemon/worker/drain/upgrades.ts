@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
+import { listenBeside } from './beside.ts';
 import type { Listener, Servers } from './servers.ts';
 
 export interface Upgrade {
@@ -12,10 +13,7 @@ export interface Upgrade {
 /** `upgrade` and `connect`: what the application does with these sockets is its own affair. */
 const events = ['upgrade', 'connect'];
 
-/**
- * The connections that have left HTTP, by `Upgrade` or `CONNECT`. Listens only while the application does, since a server
- * treats such a request as an ordinary one (or closes the connection) as long as nobody listens.
- */
+/** The connections that have left HTTP, by `Upgrade` or `CONNECT`. */
 export class Upgrades extends EventEmitter<{ upgraded: [Socket] }> {
   #known = new WeakMap<Socket, Upgrade>();
   #watched = new WeakSet<Server>();
@@ -40,22 +38,7 @@ export class Upgrades extends EventEmitter<{ upgraded: [Socket] }> {
   #watch(server: Server): void {
     if (this.#watched.has(server)) return;
     this.#watched.add(server);
-    const listen = (event: string) => {
-      if (events.includes(event) && !server.listeners(event).includes(this.#add))
-        server.prependListener(event, this.#add);
-    };
-    const leave = (event: string) => {
-      if (events.includes(event) && server.listeners(event).every((listener) => listener === this.#add)) {
-        server.off(event, this.#add);
-      }
-    };
-    for (const event of events) if (server.listenerCount(event) > 0) listen(event);
-    server.on('newListener', (event, listener) => {
-      if (listener !== this.#add) listen(event);
-    });
-    server.on('removeListener', (event, listener) => {
-      if (listener !== this.#add) leave(event);
-    });
+    listenBeside(server, events, this.#add);
   }
 
   #add = (request: IncomingMessage, socket: Socket): void => {

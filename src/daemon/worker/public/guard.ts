@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { listenBeside } from '../drain/beside.ts';
 import { closeAfterResponses } from '../drain/responses.ts';
 import { registry } from '../registry.ts';
 import { onShutdown } from './on-shutdown.ts';
@@ -10,12 +12,13 @@ import { offline } from './say.ts';
 const patience = 30_000;
 
 const guarded = new Set<HttpServer | HttpsServer>();
-const answering = new AsyncLocalStorage<ServerResponse>();
+/** Answers the request in hand that it has failed. */
+const answering = new AsyncLocalStorage<() => void>();
 let crashed = false;
 
 /**
  * Makes an uncaught exception or unhandled rejection cost one request instead of all: the error goes to stderr, the request that
- * threw is answered 500 (or its connection is ended, if the response has begun), the others finish, and the process exits 1.
+ * threw is answered 500 (or its connection is ended, if the response has begun, or it was upgraded), the others finish, and the process exits 1.
  * Under naught it says 'offline' first, so that a replacement serves before it leaves.
  *
  * While the server does not listen yet the process exits 1 at once. What a program has in its hands when it throws is in an unknown
@@ -26,9 +29,13 @@ let crashed = false;
 export function guard(server: HttpServer | HttpsServer): void {
   if (guarded.size === 0) process.on('uncaughtException', onError);
   guarded.add(server);
-  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) =>
-    answering.enterWith(response),
-  );
+  const enter = (_request: IncomingMessage, response: ServerResponse) => answering.enterWith(() => fail(response));
+  server.prependListener('request', enter);
+  listenBeside(server, ['checkContinue', 'checkExpectation'], enter);
+  listenBeside(server, ['upgrade', 'connect'], (_request: IncomingMessage, socket: Socket) => {
+    const { bytesWritten } = socket;
+    answering.enterWith(() => failUpgrade(socket, bytesWritten));
+  });
 }
 
 function onError(error: unknown): void {
@@ -37,8 +44,7 @@ function onError(error: unknown): void {
   const serving = [...guarded].filter((server) => server.listening);
   const { draining, leaving } = registry();
   if (serving.length === 0 && !crashed && !draining && !leaving) process.exit(1);
-  const response = answering.getStore();
-  if (response) fail(response);
+  answering.getStore()?.();
   if (crashed) return;
   crashed = true;
   closeAfterResponses();
@@ -46,11 +52,13 @@ function onError(error: unknown): void {
 }
 
 function fail(response: ServerResponse): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  response.writeHead(500, { connection: 'close' }).end();
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500, { connection: 'close' }).end();
+}
+
+function failUpgrade(socket: Socket, writtenBefore: number): void {
+  if (socket.bytesWritten > writtenBefore) socket.destroy();
+  else socket.end('HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n');
 }
 
 function leave(): void {
