@@ -27,7 +27,7 @@ export function prepareFiles({ ipcFile, pidFile, logs }: StartConfig): void {
 function refuseOpenFolder(file: string, folder = dirname(file)): void {
   if (!isOpenToAll(statSync(folder))) return;
   throw new Error(
-    `everybody may put files into the folder of ${file}, or replace them: \`chmod o-w ${folder}\`, or choose another folder`,
+    `anybody may put files into the folder of ${file}, or replace them: \`chmod o-w ${folder}\`, or choose another folder`,
   );
 }
 
