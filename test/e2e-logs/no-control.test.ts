@@ -45,11 +45,13 @@ it('lets workers write on while control cannot be started, keeps the newest line
   // A pipe holds 64 KB: whoever answers all of these is not blocked.
   for (let asked = 0; asked < 20; asked++) expect(await naught.ask<number>('/100')).toBe((asked + 1) * 100);
   renameSync(`${control}.kept`, control);
-  await said(naught, /bytes of \S+stdout\.log were dropped: control could not be started/);
+  await said(naught, /bytes of \S+stdout\.log were dropped: no control process could read it/);
   expect(await naught.ask<number>('/10')).toBe(2010);
   await eventually(() => (bytesIn(naught, 'stdout.log').includes('\n2009 x') ? true : undefined));
   const log = bytesIn(naught, 'stdout.log').toString();
-  const dropped = Number(/naught dropped (\d+) bytes of this log here: control could not be started\n/.exec(log)?.[1]);
+  const dropped = Number(
+    /naught dropped (\d+) bytes of this log here: no control process could read it\n/.exec(log)?.[1],
+  );
   const lines = log.split('\n').filter((line) => /^\d+ x{1000}$/.test(line));
   const numbers = lines.map((line) => Number.parseInt(line, 10));
   expect(numbers.at(-1)).toBe(2009);

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { piecesIn } from '../../src/protocol/lines.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Naught, root } from '../support/naught.ts';
 import { processes } from '../support/processes.ts';
@@ -30,19 +31,21 @@ export function linesIn(naught: Naught, log: string): string[] {
   return linesOf(bytesIn(naught, log));
 }
 
+/** One by one: a log of 512 MB is longer than a string may be. */
 export function linesOf(bytes: Buffer): string[] {
-  const lines = bytes.toString().split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
+  return [...piecesIn(bytes, bytes.length)].map((line) => line.bytes.toString());
 }
 
-/** The gzip is there before the plain file is removed. */
+/** Of an archive. The gzip is there before the plain file is removed; both may be gone, when it is one too many. */
 function contentOf(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch {
-    return gunzipSync(readFileSync(`${path}.gz`));
+  if (existsSync(path)) {
+    try {
+      return readFileSync(path);
+    } catch {
+      // It was gzipped meanwhile.
+    }
   }
+  return existsSync(`${path}.gz`) ? gunzipSync(readFileSync(`${path}.gz`)) : Buffer.alloc(0);
 }
 
 export interface Tally {

@@ -29,9 +29,9 @@ test('tries an archive again after a minute, and says nothing more of it', async
   const unreadable = path.join(folder, nameOf(1));
   fs.writeFileSync(unreadable, 'archived\n');
   let tries = 0;
-  const createReadStream = ((file: string) => {
+  const createReadStream = ((file: string, options: object) => {
     if (file === unreadable && ++tries < 3) throw diskError('EACCES', 'permission denied');
-    return fs.createReadStream(file);
+    return fs.createReadStream(file, options);
   }) as typeof fs.createReadStream;
   await openIn(folder, {}, { fs: diskWith({ createReadStream }) });
   for (const times of [1, 2]) {

@@ -78,7 +78,7 @@ export class Logs {
   #newPipe(info: PipeInfo, onEnd: () => void): LogPipe {
     const log = this.#logs[info.stream];
     const pipe = new LogPipe(info, {
-      onGap: (bytes) => log?.tellGap(bytes, 'control could not be started'),
+      onGap: (bytes) => log?.tellGap(bytes, 'no control process could read it'),
       transport: this.#transports[info.stream],
       format: this.#config.format,
       now: this.#system.now,

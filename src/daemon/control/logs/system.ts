@@ -4,23 +4,26 @@ import fs, { type Stats } from 'node:fs';
 export interface System {
   fs: Pick<
     typeof fs,
-    | 'chmodSync'
-    | 'chownSync'
     | 'closeSync'
     | 'createReadStream'
     | 'createWriteStream'
     | 'fchmodSync'
+    | 'fchownSync'
     | 'fstatSync'
+    | 'fsync'
+    | 'ftruncateSync'
+    | 'futimesSync'
     | 'linkSync'
+    | 'lstatSync'
     | 'mkdirSync'
     | 'openSync'
     | 'readSync'
     | 'readdirSync'
+    | 'readlinkSync'
     | 'realpathSync'
     | 'renameSync'
     | 'statSync'
     | 'unlinkSync'
-    | 'utimesSync'
     | 'writeSync'
   >;
   /** Milliseconds since the epoch. */
@@ -45,12 +48,12 @@ export function remove(system: System, path: string): void {
   }
 }
 
-/** Sets for `path` the owner (where that is allowed) and the mode of the file that it follows. */
-export function keepOwner(system: System, path: string, of: Stats): void {
+/** Gives an open file the owner (where that is allowed) and the mode of the one that it follows: by path it may be another by now. */
+export function keepOwner({ fs }: System, fd: number, of: Stats): void {
   try {
-    system.fs.chownSync(path, of.uid, of.gid);
+    fs.fchownSync(fd, of.uid, of.gid);
   } catch {
     // Only root may give files away.
   }
-  system.fs.chmodSync(path, of.mode & 0o7777);
+  fs.fchmodSync(fd, of.mode & 0o7777);
 }

@@ -1,6 +1,8 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, statSync, unlinkSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { accessSync, closeSync, constants, lstatSync, mkdirSync, realpathSync, statSync, unlinkSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { isOpenToAll, openLog } from '../../open-log.ts';
 import type { StartConfig } from '../../start-config.ts';
 
 /** Makes the folders of all files, and sees that the logs can be written. Throws with the path that is in the way. */
@@ -9,13 +11,24 @@ export function prepareFiles({ ipcFile, pidFile, logs }: StartConfig): void {
     if (file === devNull) continue;
     makeFolder(dirname(file));
     accessSync(dirname(file), constants.W_OK);
+    refuseOpenFolder(file);
   }
   for (const log of new Set([logs.daemon, logs.stdout, logs.stderr])) {
     if (log === '/dev/null' || log === '-' || log === '/dev/stdout' || log === '/dev/stderr') continue;
     makeFolder(dirname(log));
+    refuseOpenFolder(log);
     if (isFifo(log)) accessSync(log, constants.W_OK);
-    else closeSync(openSync(log, 'a'));
+    else closeSync(openLog(log).fd);
+    if (lstatSync(log).isSymbolicLink() && statSync(log).isFile()) refuseOpenFolder(log, dirname(realpathSync(log)));
   }
+}
+
+/** In such a folder everybody could put a file of his own in the place of ours, whom commands and service managers would believe. */
+function refuseOpenFolder(file: string, folder = dirname(file)): void {
+  if (!isOpenToAll(statSync(folder))) return;
+  throw new Error(
+    `anybody may put files into the folder of ${file}, or replace them: \`chmod o-w ${folder}\`, or choose another folder`,
+  );
 }
 
 /** To open one waits for its reader; to close it again is the end for that reader. */
@@ -26,12 +39,12 @@ function isFifo(file: string): boolean {
 /** Not mkdir's own `recursive`: below /proc, where a folder is refused with ENOENT, Node never ends to make the parent first. */
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder);
+    mkdirSync(folder, 0o755);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && dirname(folder) !== folder) {
       makeFolder(dirname(folder));
-      mkdirSync(folder);
+      mkdirSync(folder, 0o755);
     } else if (code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
   }
 }
@@ -41,4 +54,9 @@ export function removeFile(file: string): void {
   try {
     unlinkSync(file);
   } catch {}
+}
+
+/** A name in the same folder that nobody can know before. */
+export function besideOf(file: string): string {
+  return join(dirname(file), `.${randomBytes(5).toString('hex')}`);
 }

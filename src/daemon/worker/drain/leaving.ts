@@ -51,7 +51,13 @@ export class Leaving {
     if (type === 'cut') this.#sigterm.cut();
     if (type !== 'drain') return;
     this.#sigterm.asked = true;
-    this.#drain.begin((left) => report({ type: 'drained', left }));
+    this.#drain.begin((left) => {
+      report({ type: 'drained', left });
+      if (this.#told || this.#listensForMessages()) return;
+      // Nobody would hear it: an idle worker leaves as fast as it can.
+      this.#told = true;
+      this.#decide(false);
+    });
   };
 
   /** Looks at the listeners before they run: one of `once()` is gone afterwards. */

@@ -7,12 +7,12 @@ export interface Archive {
   plain: string;
   hasPlain: boolean;
   hasGzip: boolean;
-  /** Half-written gzips: `NAME.gz.PID-N.part`. */
+  /** Half-written gzips: `NAME.gz.PID-RANDOM.part`. */
   partFiles: string[];
 }
 
 const stamp = String.raw`\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z`;
-const suffix = String.raw`(?:(\.gz)|((?:\.gz)?(?:\.\d+-\d+)?\.part))?`;
+const suffix = String.raw`(?:(\.gz)|((?:\.gz)?(?:\.\d+-[0-9a-f]+)?\.part))?`;
 
 /** Names in a row that another daemon had before, after which the folder is looked through for the latest one. */
 const manyTaken = 20;

@@ -1,8 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { constants } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { errorCode, keepOwner, remove, type System } from '../system.ts';
 import { PartFiles } from './part-files.ts';
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** A third of the CPU of level 6 at nearly the same size. */
 const level = 3;
@@ -13,14 +19,12 @@ const pauseOfOne = 60_000;
 const errorsOfAll = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE']);
 /** Milliseconds between a rotation and its gzip: another daemon on this log may have been just about to write. */
 const settle = 100;
-let queues = 0;
 
 /**
  * Gzips archives in the background, one at a time: to a `.part`, which is renamed when it is on disk, and only then is the plain
  * one removed. Whatever is cut short is found and done again at the next start.
  */
 export class GzipQueue {
-  readonly #number = ++queues;
   readonly #system: System;
   readonly #report: (text: string) => void;
   readonly #waiting: { archive: string; from: number }[] = [];
@@ -90,32 +94,52 @@ export class GzipQueue {
 
   async #gzip(archive: string): Promise<void> {
     const { fs } = this.#system;
-    const part = `${archive}.gz.${process.pid}-${this.#number}.part`;
-    const before = fs.statSync(archive);
-    if (!before.isFile()) throw new Error('it is no file');
+    const input = fs.openSync(archive, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
-      for (let length = -1; length !== fs.statSync(archive).size; ) {
-        // Again when it has grown meanwhile.
-        length = await this.#compress(archive, part, before.mode & 0o7777);
-      }
-      keepOwner(this.#system, part, before);
-      fs.utimesSync(part, before.atime, before.mtime);
-      fs.renameSync(part, `${archive}.gz`);
-    } catch (error) {
-      remove(this.#system, part);
-      throw error;
+      await this.#gzipOpen(archive, input);
+    } finally {
+      fs.closeSync(input);
     }
     remove(this.#system, archive);
   }
 
-  /** Returns the number of bytes that were read. */
-  async #compress(archive: string, part: string, mode: number): Promise<number> {
+  /** Somebody else may write to the folder: no name in it can be known before, and none is used twice. */
+  async #gzipOpen(archive: string, input: number): Promise<void> {
     const { fs } = this.#system;
-    const input = fs.createReadStream(archive);
-    await pipeline(input, createGzip({ level }), fs.createWriteStream(part, { mode, flush: true }), {
-      signal: this.#abort.signal,
-    });
-    return input.bytesRead;
+    const before = fs.fstatSync(input);
+    if (!before.isFile()) throw new Error('it is no file');
+    const part = `${archive}.gz.${process.pid}-${randomBytes(8).toString('hex')}.part`;
+    const output = fs.openSync(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      for (let length = -1; length !== fs.fstatSync(input).size; ) {
+        // Again when it has grown meanwhile.
+        fs.ftruncateSync(output, 0);
+        length = await this.#compress(archive, input, output);
+      }
+      keepOwner(this.#system, output, before);
+      fs.futimesSync(output, before.atime, before.mtime);
+      fs.renameSync(part, `${archive}.gz`);
+    } catch (error) {
+      remove(this.#system, part);
+      throw error;
+    } finally {
+      fs.closeSync(output);
+    }
+  }
+
+  /** Returns the number of bytes that were read. */
+  async #compress(archive: string, input: number, output: number): Promise<number> {
+    const { fs } = this.#system;
+    const from = fs.createReadStream(archive, { fd: input, start: 0, autoClose: false });
+    const to = fs.createWriteStream('', { fd: output, start: 0, autoClose: false });
+    try {
+      await pipeline(from, createGzip({ level }), to, { signal: this.#abort.signal });
+    } finally {
+      // One that is cut short may be in the midst of a call with its descriptor, which is closed next.
+      for (const stream of [from, to]) if (stream.destroyed && !stream.closed) await once(stream, 'close');
+    }
+    await promisify(fs.fsync)(output);
+    return from.bytesRead;
   }
 
   #tryAllLater(archive: string, error: unknown): void {

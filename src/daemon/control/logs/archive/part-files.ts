@@ -35,16 +35,16 @@ export class PartFiles {
 
   #look(part: string): Stats | undefined {
     try {
-      return this.#system.fs.statSync(part, { throwIfNoEntry: false });
+      return this.#system.fs.lstatSync(part, { throwIfNoEntry: false });
     } catch {
       return undefined;
     }
   }
 }
 
-/** `NAME.gz.PID-N.part` of a process that is alive and not this one. */
+/** `NAME.gz.PID-RANDOM.part` of a process that is alive and not this one. */
 function isOfOther(part: string): boolean {
-  const pid = Number(/\.(\d+)-\d+\.part$/.exec(part)?.[1]);
+  const pid = Number(/\.(\d+)-[0-9a-f]+\.part$/.exec(part)?.[1]);
   if (!pid || pid === process.pid) return false;
   try {
     process.kill(pid, 0);

@@ -47,7 +47,7 @@ export class Rotation {
         fs.closeSync(fd);
         return 'replaced';
       }
-      keepOwner(this.#system, this.#fresh, current);
+      keepOwner(this.#system, fd, current);
       this.#removeDoubles(current);
       const archive = this.#archives.link(this.path);
       this.#putInPlace(archive);
@@ -62,7 +62,7 @@ export class Rotation {
   /** The fresh file of a rotation that a killed process left behind. */
   removeAbandoned(): void {
     const { fs, now } = this.#system;
-    const found = fs.statSync(this.#fresh, { throwIfNoEntry: false });
+    const found = fs.lstatSync(this.#fresh, { throwIfNoEntry: false });
     if (found && now() - found.mtimeMs > abandonedAfter) remove(this.#system, this.#fresh);
   }
 
@@ -82,7 +82,7 @@ export class Rotation {
   /** Throws when it cannot be removed. */
   #removeStale(): void {
     const { fs } = this.#system;
-    const found = fs.statSync(this.#fresh, { throwIfNoEntry: false });
+    const found = fs.lstatSync(this.#fresh, { throwIfNoEntry: false });
     if (!found) return;
     // Nobody writes to a lock: with another time, it is another one, to which the inode of an archive that is gone was given.
     if (!this.#blocker || !isSame(this.#blocker.file, found) || this.#blocker.file.mtimeMs !== found.mtimeMs) {

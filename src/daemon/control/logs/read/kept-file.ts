@@ -37,7 +37,7 @@ export class KeptFile {
     // In this order: the gzip is there before the plain one is removed.
     for (const path of [archive, `${archive}.gz`]) {
       try {
-        return new KeptFile(fs.openSync(path, 'r'), path !== archive, longest);
+        return new KeptFile(openToRead(path), path !== archive, longest);
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw error;
       }
@@ -118,6 +118,14 @@ export class KeptFile {
       gunzip.destroy();
     }
   }
+}
+
+/** Throws when it is no file: whoever may write to the folder can have put something there that nobody ever writes to. */
+function openToRead(path: string): number {
+  const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  if (fs.fstatSync(fd).isFile()) return fd;
+  fs.closeSync(fd);
+  throw new Error(`${path} is no file`);
 }
 
 /** The chunks without their first `skipped` bytes. */

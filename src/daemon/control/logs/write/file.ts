@@ -1,19 +1,18 @@
 import { constants, type Stats } from 'node:fs';
 import path from 'node:path';
 import { lineEnd, newline } from '../../../../protocol/lines.ts';
+import { openLog } from '../../../open-log.ts';
 import { Archives } from '../archive/archives.ts';
 import type { GzipQueue } from '../archive/gzip-queue.ts';
 import { Retention } from '../archive/retention.ts';
 import { isSame, Rotation } from '../archive/rotation.ts';
 import type { Files } from '../read/history.ts';
-import type { System } from '../system.ts';
+import { keepOwner, type System } from '../system.ts';
 import type { Target, Written } from './target.ts';
 
 const endOfLine = Buffer.from('\n');
 /** A multiple of this is one of every page size. */
 const pageSize = 4096;
-/** O_NONBLOCK: a FIFO that nobody reads is an error, and does not hang the open. Without effect on files. */
-const openFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK;
 /** Milliseconds before a rotation is tried again: after one of another daemon, and after the disk refused. */
 const busyPause = 1;
 const failurePause = 1000;
@@ -125,11 +124,10 @@ export class LogFile implements Target {
 
   #open(): void {
     const { fs } = this.#system;
-    fs.mkdirSync(path.dirname(this.path), { recursive: true });
-    const isNew = !fs.statSync(this.path, { throwIfNoEntry: false });
-    const fd = fs.openSync(this.path, openFlags, 0o666);
+    fs.mkdirSync(path.dirname(this.path), { recursive: true, mode: 0o755 });
+    const { fd, isNew } = openLog(this.path, fs);
     try {
-      if (isNew && this.#file?.isFile()) fs.fchmodSync(fd, this.#file.mode & 0o7777);
+      if (isNew && this.#file?.isFile()) keepOwner(this.#system, fd, this.#file);
       this.#adopt(fd);
     } catch (error) {
       if (this.#fd !== fd) fs.closeSync(fd);
@@ -161,7 +159,7 @@ export class LogFile implements Target {
       for (const { plain, hasPlain, partFiles } of archives.list()) {
         gzip.removePartFiles(partFiles);
         if (!hasPlain) continue;
-        const found = system.fs.statSync(plain, { throwIfNoEntry: false });
+        const found = system.fs.lstatSync(plain, { throwIfNoEntry: false });
         if (found && isSame(found, this.#file)) doubles.push(plain);
         else gzip.enqueue(plain, 0);
       }
@@ -220,8 +218,9 @@ function endTornLine(system: System, path: string, fd: number): boolean {
   const file = fs.fstatSync(fd);
   if (!file.isFile() || file.size === 0 || file.size % pageSize !== 0) return false;
   const last = Buffer.alloc(1);
-  const readable = fs.openSync(path, 'r');
+  const readable = fs.openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    if (!isSame(fs.fstatSync(readable), file)) return false;
     fs.readSync(readable, last, 0, 1, file.size - 1);
   } finally {
     fs.closeSync(readable);
