@@ -4,8 +4,8 @@ import { expectNothingLost } from './support.ts';
 it.concurrent("loses nothing of a server of the old manual that says 'offline', or is terminated with its group", () =>
   expectNothingLost('old-close', 'offline', 'SIGTERM to all'));
 
-it.concurrent("loses nothing of exit-hook, which ends the process as soon as it hears 'shutdown'", () =>
-  expectNothingLost('exit-hook', 'deploy', 'offline', 'supervisor killed'));
+it.concurrent('loses nothing of exit-hook, which ends the process as soon as it hears of anything', () =>
+  expectNothingLost('exit-hook', 'deploy', 'SIGTERM to a worker', 'supervisor killed'));
 
 it.concurrent("stops a worker whose library listens to 'message' for something else and has a timer", () =>
   expectNothingLost('metrics', 'stop'));

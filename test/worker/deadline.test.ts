@@ -41,18 +41,25 @@ test('ends what can be ended properly, reports what is cut, and exits', async ()
   expect(await worker.exit()).toEqual({ code: 0, signal: null });
 });
 
-test('answers a request on the connection of a stream that it has cut, and waits for the client to leave', async () => {
-  const worker = await primary.serve('server.cjs');
-  const [reused, left] = [await Connection.open(worker.port), await Connection.open(worker.port)];
-  for (const client of [reused, left]) await client.request('/events', 'data: 1');
-  worker.leave();
-  await worker.report('leaving');
-  worker.cut();
-  for (const client of [reused, left]) await client.until('0\r\n\r\n');
-  expect(await reused.request('/', 'ok')).toContain('Connection: close');
-  expect(await Promise.all([reused.ended, left.ended])).toEqual(['end', 'end']);
-  expect(await worker.exit()).toEqual({ code: 0, signal: null });
-});
+test.each([false, true])(
+  'answers on the connection of a stream that it has cut, and waits for the client (SIGTERM before: %s)',
+  async (signalled) => {
+    const worker = await primary.serve('server.cjs');
+    if (signalled) {
+      worker.kill('SIGTERM');
+      await worker.message();
+    }
+    const [reused, left] = [await Connection.open(worker.port), await Connection.open(worker.port)];
+    for (const client of [reused, left]) await client.request('/events', 'data: 1');
+    worker.leave();
+    await worker.report('leaving');
+    worker.cut();
+    for (const client of [reused, left]) await client.until('0\r\n\r\n');
+    expect(await reused.request('/', 'ok')).toContain('Connection: close');
+    expect(await Promise.all([reused.ended, left.ended])).toEqual(['end', 'end']);
+    expect(await worker.exit()).toEqual({ code: 0, signal: null });
+  },
+);
 
 test('does not exit under the SIGTERM handlers of the application', async () => {
   const worker = await primary.serve('server.cjs', [{ sigterm: 'ignore' }], { lingerMs: 0 });

@@ -6,6 +6,9 @@ import type { Servers } from './servers.ts';
 /** A platform that signals every process signals the supervisor too: its order comes within so many milliseconds. */
 const orderMs = 250;
 
+/** The supervisor's own comes so soon after its order, in milliseconds, or came before that was read. */
+const signalMs = 100;
+
 /**
  * SIGTERM, for a worker that serves; any other dies of it as usual. At a deadline the supervisor sends it, with the order `cut`,
  * and it ends the worker. From anyone else it asks to leave: the worker says 'offline', serves until it is drained, and hands the
@@ -23,6 +26,7 @@ export class Sigterm {
   /** One came that was not the supervisor's, as far as that is known. */
   #held = false;
   #handedOver = false;
+  #ended = false;
 
   constructor(drain: Drain, servers: Servers, isByApp: boolean) {
     this.#drain = drain;
@@ -30,10 +34,10 @@ export class Sigterm {
     servers.once('listening', () => this.#install());
   }
 
-  /** The supervisor's own: it comes before or after this. */
+  /** The supervisor's own comes in a moment, or was held already. */
   cut(): void {
     this.#cut = true;
-    if (this.#held) this.#end();
+    if (this.#held) setTimeout(() => this.#end(), signalMs).unref();
   }
 
   /** Leaves the signal to the application's handlers, and to Node. Returns whether there are handlers. */
@@ -72,6 +76,8 @@ export class Sigterm {
   }
 
   #end(): boolean {
+    if (this.#ended) return true;
+    this.#ended = true;
     if (process.listenerCount('SIGTERM') === 1) {
       this.#drain.expire();
       return true;
