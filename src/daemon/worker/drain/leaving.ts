@@ -38,7 +38,7 @@ export class Leaving {
     this.#servers = servers;
     this.#drain = drain;
     this.#options = options;
-    this.#sigterm = new Sigterm(drain, servers);
+    this.#sigterm = new Sigterm(drain, servers, options.drain === 'app');
     listenForOrders(this.#onOrder);
     surround('message', this.#beforeApp, this.#afterApp);
     process.prependListener('disconnect', this.#onDisconnect);
