@@ -10,9 +10,11 @@ const tests = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, 
 const endToEnd = tests.filter(
   (file) => /^test\/(e2e|faults)/.test(file) || readFileSync(file, 'utf8').includes("support/naught.ts'"),
 );
-/** What starts processes of its own, or writes much to the disk. */
+/** What starts processes of its own, writes much to the disk, or waits for a limit of time. */
 const integration = tests.filter(
-  (file) => /^test\/(worker|control\/logs|supervisor\/sockets)\//.test(file) && !endToEnd.includes(file),
+  (file) =>
+    /^test\/(worker\/|control\/logs\/|control\/api\/limits|supervisor\/sockets\/)/.test(file) &&
+    !endToEnd.includes(file),
 );
 const unit = tests.filter((file) => !endToEnd.includes(file) && !integration.includes(file));
 

@@ -12,13 +12,16 @@ const leaving = [
   'supervisor killed',
 ];
 
+/** They end their process, or answer 503, as soon as it gets SIGTERM from anyone: no drain can be before that. */
+const endedBySigterm = ['exit-hook', 'terminus', 'fastify-graceful-shutdown'];
+
 const script = (name: string) => resolve(`bench/loss/servers/${name}.js`);
 
 /** A server that ends itself when it is told to, in a way that resets what is still connected. */
 const recipe = (name: string): Server => ({
   name,
   script: script(name),
-  events: [...leaving, 'offline'],
+  events: [...leaving, 'offline'].filter((event) => !endedBySigterm.includes(name) || !event.startsWith('SIGTERM')),
   environment: { KEEP_ALIVE_TIMEOUT: '2000' },
   kinds: [
     { name: `${name}: fresh`, kind: 'fresh', clients: 1 },

@@ -8,9 +8,7 @@ const kinds = ['fresh', 'busy', 'think', 'near', 'slow'] as const;
 it.each([
   ['close', 6],
   ['exit', 6],
-  ['hook', 2],
   ['disconnect', 2],
-  ['foreign', 2],
 ] as const)('loses no request in deploys of a server that leaves by itself: %s', async (recipe, deploys) => {
   await using naught = new Naught();
   const port = await freePort();

@@ -1,14 +1,14 @@
 import { it } from 'vitest';
 import { expectNothingLost } from './support.ts';
 
-it.concurrent('tells a server of the old manual to close when its clients have left: none is reset', () =>
-  expectNothingLost('old-close', 'deploy', 'offline', 'SIGTERM to all'));
+it.concurrent("loses nothing of a server of the old manual that says 'offline', or is terminated with its group", () =>
+  expectNothingLost('old-close', 'offline', 'SIGTERM to all'));
 
-it.concurrent('loses nothing with exit-hook, which ends the process as soon as it hears of the shutdown', () =>
-  expectNothingLost('exit-hook', 'deploy', 'SIGTERM to a worker', 'supervisor killed'));
+it.concurrent("loses nothing of exit-hook, which ends the process as soon as it hears 'shutdown'", () =>
+  expectNothingLost('exit-hook', 'deploy', 'offline', 'supervisor killed'));
 
-it.concurrent("lets a worker leave whose library listens to 'message' for something else and has a timer", () =>
-  expectNothingLost('metrics', 'deploy', 'stop'));
+it.concurrent("stops a worker whose library listens to 'message' for something else and has a timer", () =>
+  expectNothingLost('metrics', 'stop'));
 
 it.concurrent('loses no request of Nest with its shutdown hooks', () =>
   expectNothingLost('nest', 'deploy', 'SIGTERM to a worker'));

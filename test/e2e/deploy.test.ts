@@ -56,7 +56,7 @@ describe('deploy', () => {
     expect((await naught.facts()).env.ADDED).toBe('');
   });
 
-  it('starts the new workers in --cwd, by default in the directory of the command, and later ones too', async () => {
+  it('starts the new workers in --cwd, by default where the former ones are, and later ones too', async () => {
     const before = await naught.facts();
     await deploy(['--cwd', 'elsewhere']);
     expect(await naught.facts()).toMatchObject({
@@ -69,6 +69,8 @@ describe('deploy', () => {
     expect(deployed.code).toBe(0);
     expect(await naught.facts()).toMatchObject({ cwd: naught.path('elsewhere') });
     await deploy([]);
+    expect(await naught.facts()).toMatchObject({ cwd: naught.path('elsewhere') });
+    await deploy(['--cwd', '.']);
     expect(await naught.facts()).toMatchObject({ cwd: naught.dir });
   });
 

@@ -158,7 +158,7 @@ describe('in the foreground', () => {
     await using naught = await Naught.withPort();
     const stubborn = naught.write(
       'stubborn.js',
-      "process.on('message', () => {}); process.send('online'); setInterval(() => {}, 1e6);",
+      "process.on('message', (m) => m === 'shutdown'); process.send('online'); setInterval(() => {}, 1e6);",
     );
     const running = naught.begin([...foreground, stubborn], { ipc: true });
     await new Parent(running.child).hears('Ready null 0 1 0 0');

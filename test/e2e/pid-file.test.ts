@@ -29,7 +29,7 @@ describe('the pid-file', () => {
     'whose path is /dev/null is not kept, for a user who may write nothing there',
     async () => {
       await using naught = new Naught();
-      chmodSync(naught.dir, 0o777);
+      chmodSync(naught.dir, 0o1777);
       const env = { PATH: process.env.PATH, [mark]: naught.dir };
       const run = (...args: string[]) =>
         ranOf(spawn(process.execPath, [program, ...args], { cwd: naught.dir, env, uid: 54321, gid: 54321 }));

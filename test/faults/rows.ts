@@ -108,29 +108,16 @@ export const rows: Row[] = [
     times: [2, 50],
     async run(naught, times) {
       const trial = await Trial.start(naught);
-      for (let at = 0; at < times; at++) {
-        const former = trial.control;
-        kill(former);
-        await eventually(() => (trial.control !== former && trial.control !== 0 ? true : undefined), 30_000);
-        await trial.command(['status']);
-        await trial.answers(50);
-      }
+      for (let at = 0; at < times; at++) await replaceControl(trial, 'SIGKILL');
       return trial.end();
     },
   },
   {
-    fault: 'SIGSTOP of control for three seconds',
+    fault: 'SIGSTOP of control, for good',
     times: [1, 10],
     async run(naught, times) {
       const trial = await Trial.start(naught);
-      for (let at = 0; at < times; at++) {
-        const { control } = trial;
-        kill(control, 'SIGSTOP');
-        await wait(3_000);
-        await trial.answers(10);
-        kill(control, 'SIGCONT');
-        await trial.command(['status']);
-      }
+      for (let at = 0; at < times; at++) await replaceControl(trial, 'SIGSTOP');
       return trial.end();
     },
   },
@@ -210,11 +197,22 @@ export const rows: Row[] = [
 async function killWorker(trial: Trial, slot: number): Promise<void> {
   // One that was killed is shown until the supervisor has heard of it.
   const worker = await eventually(async () => {
+    // Hundreds of questions a second would be a fault of their own.
+    await wait(200);
     const pid = await trial.naught.worker(slot).catch(() => undefined);
     return pid !== undefined && isAlive(pid) ? pid : undefined;
   }, 60_000);
   trial.kill(worker);
   await eventually(() => (isAlive(worker) ? undefined : true));
+}
+
+/** Another one answers; meanwhile requests are answered, each with its line. */
+async function replaceControl(trial: Trial, signal: NodeJS.Signals): Promise<void> {
+  const former = trial.control;
+  kill(former, signal);
+  await eventually(() => (trial.control !== former && trial.control !== 0 ? true : undefined), 30_000);
+  await trial.command(['status']);
+  await trial.answers(50);
 }
 
 function sum(first: Result, second: Result): Result {

@@ -44,17 +44,22 @@ test('one that does not serve dies of it, as ever', async () => {
   expect(await worker.exit()).toEqual(bySignal);
 });
 
-test('handlers of the application run at once; a server that they close is drained first', async () => {
-  const worker = await primary.serve('server.cjs', [{ sigterm: 'close', timer: true }]);
-  const [slow, idle] = await Promise.all([Connection.open(worker.port), Connection.open(worker.port)]);
-  slow.get('/slow');
-  await idle.request('/', 'ok');
-  worker.kill('SIGTERM');
-  expect(await slow.until('slow')).toContain('Connection: close');
-  expect(await idle.request('/', 'ok')).toContain('Connection: close');
-  expect(await worker.message()).toBe('offline');
-  expect(await worker.exit()).toEqual({ code: 8, signal: null });
-});
+test.each(['close', 'exit', 'once'])(
+  'handlers of the application have it when the worker is drained, and lose nothing: %s',
+  async (sigterm) => {
+    const worker = await primary.serve('server.cjs', [{ sigterm, timer: true }]);
+    const [slow, idle] = await Promise.all([Connection.open(worker.port), Connection.open(worker.port)]);
+    slow.get('/slow');
+    await idle.request('/', 'ok');
+    worker.kill('SIGTERM');
+    expect(await worker.message()).toBe('offline');
+    await worker.draining();
+    expect(await slow.until('slow')).toContain('Connection: close');
+    expect(await idle.request('/', 'ok')).toContain('Connection: close');
+    expect((await worker.exit()).code).toBeGreaterThan(6);
+    expect(worker.output).not.toContain('twice');
+  },
+);
 
 test('the handlers run at the end of a drain too, and may close a server that was closed', async () => {
   const worker = await primary.serve('server.cjs', [{ sigterm: 'close', timer: true }]);
@@ -65,5 +70,6 @@ test('the handlers run at the end of a drain too, and may close a server that wa
 test('a library that ends the process by the signal once more ends it', async () => {
   const worker = await primary.serve('server.cjs', [{ sigterm: 'again', timer: true }]);
   worker.kill('SIGTERM');
+  worker.leave();
   expect(await worker.exit()).toEqual(bySignal);
 });

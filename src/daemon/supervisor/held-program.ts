@@ -22,10 +22,15 @@ export class HeldProgram {
     this.#identity = identityOf(original);
   }
 
-  /** Reads it into memory; once is enough. Not needed for the first start, which it would delay. */
+  /** Reads it into memory, if that is possible now. Not needed for the first start, which it would delay. */
   hold(): void {
-    if (this.#text !== null || identityOf(this.original) !== this.#identity) return;
-    this.#text = readFileSync(this.original);
+    if (this.#text !== null) return;
+    try {
+      const text = readFileSync(this.original);
+      if (identityOf(this.original) === this.#identity) this.#text = text;
+    } catch {
+      // Without a descriptor, or replaced already: the next start tries again.
+    }
   }
 
   /** A path to start it from now. Throws what the system says when there is no room for a copy. */

@@ -1,11 +1,11 @@
 import { linkSync, lstatSync, renameSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { isLeftover } from '../../../protocol/ipc-file.ts';
 import { longestSocketPath } from '../../../protocol/limits.ts';
 import type { Place } from '../../place.ts';
-import { removeFile } from './prepare.ts';
+import { besideOf, removeFile } from './prepare.ts';
 
 /** How often the ipc-file is looked for, in milliseconds. */
 const lookMs = 500;
@@ -32,7 +32,7 @@ export async function claimIpcFile(
   place: Place,
   options: Listening & { removeOld: boolean },
 ): Promise<Claim | 'running' | 'stale'> {
-  const bound = join(dirname(place.now), `.${process.pid.toString(36)}`);
+  const bound = besideOf(place.now);
   if (Buffer.byteLength(bound) > longestSocketPath()) {
     throw new Error(
       `the folder of the ipc-file is too long for a socket: ${dirname(place.path)} (limit: ${longestSocketPath()} bytes)`,
@@ -40,7 +40,6 @@ export async function claimIpcFile(
   }
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, options.onClient);
   options.own(server);
-  removeFile(bound);
   try {
     await listenPrivately(server, bound);
     const inode = lstatSync(bound).ino;
@@ -135,7 +134,7 @@ async function link(bound: string, ipcFile: string, removeOld: boolean): Promise
 
 /** Another starter may have replaced the stale file meanwhile: what is taken away is looked at, and put back if it is not it. */
 function removeStale(ipcFile: string, inode: number): boolean {
-  const aside = `${ipcFile}.stale-${process.pid}`;
+  const aside = besideOf(ipcFile);
   renameSync(ipcFile, aside);
   const removed = inodeOf(aside) === inode;
   if (!removed) linkSync(aside, ipcFile);

@@ -1,8 +1,11 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync, renameSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { isDaemon, pidIn } from '../../../protocol/pid-file.ts';
 import type { Place } from '../../place.ts';
-import { removeFile } from './prepare.ts';
+import { besideOf, removeFile } from './prepare.ts';
+
+/** Whatever the umask is: anybody may know which process it is. */
+const mode = 0o644;
 
 /** A pid-file that is ours. */
 export interface PidFile {
@@ -34,11 +37,20 @@ export function releasePidFile({ place, displaced }: PidFile): void {
   removeFile(path);
 }
 
-/** By a file beside it and a rename: who reads the pid-file finds a whole number in it, at any time. */
+/**
+ * By a file beside it and a rename: who reads the pid-file finds a whole number in it, at any time. Nobody can know the name before,
+ * and what is at the path is replaced and not followed.
+ */
 function write(path: string, pid: number): void {
-  const beside = `${path}.${process.pid}`;
+  const beside = besideOf(path);
   try {
-    writeFileSync(beside, `${pid}\n`);
+    const fd = openSync(beside, 'wx');
+    try {
+      fchmodSync(fd, mode);
+      writeSync(fd, `${pid}\n`);
+    } finally {
+      closeSync(fd);
+    }
     renameSync(beside, path);
   } catch (error) {
     removeFile(beside);

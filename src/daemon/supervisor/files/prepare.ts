@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { accessSync, closeSync, constants, lstatSync, mkdirSync, realpathSync, statSync, unlinkSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isOpenToAll, openLog } from '../../open-log.ts';
 import type { StartConfig } from '../../start-config.ts';
 
@@ -10,20 +11,24 @@ export function prepareFiles({ ipcFile, pidFile, logs }: StartConfig): void {
     if (file === devNull) continue;
     makeFolder(dirname(file));
     accessSync(dirname(file), constants.W_OK);
+    refuseOpenFolder(file);
   }
   for (const log of new Set([logs.daemon, logs.stdout, logs.stderr])) {
     if (log === '/dev/null' || log === '-' || log === '/dev/stdout' || log === '/dev/stderr') continue;
     makeFolder(dirname(log));
-    refuseOpenFolder(log, dirname(log));
+    refuseOpenFolder(log);
     if (isFifo(log)) accessSync(log, constants.W_OK);
     else closeSync(openLog(log).fd);
     if (lstatSync(log).isSymbolicLink() && statSync(log).isFile()) refuseOpenFolder(log, dirname(realpathSync(log)));
   }
 }
 
-function refuseOpenFolder(log: string, folder: string): void {
+/** In such a folder everybody could put a file of his own in the place of ours, whom commands and service managers would believe. */
+function refuseOpenFolder(file: string, folder = dirname(file)): void {
   if (!isOpenToAll(statSync(folder))) return;
-  throw new Error(`anybody may put files into the folder of ${log}: \`chmod o-w ${folder}\`, or choose another`);
+  throw new Error(
+    `anybody may put files into the folder of ${file}, or replace them: \`chmod o-w ${folder}\`, or choose another folder`,
+  );
 }
 
 /** To open one waits for its reader; to close it again is the end for that reader. */
@@ -49,4 +54,9 @@ export function removeFile(file: string): void {
   try {
     unlinkSync(file);
   } catch {}
+}
+
+/** A name in the same folder that nobody can know before. */
+export function besideOf(file: string): string {
+  return join(dirname(file), `.${randomBytes(5).toString('hex')}`);
 }

@@ -9,13 +9,13 @@ import type { Upgrades } from './upgrades.ts';
 import type { WebSockets } from './websockets.ts';
 
 /** Milliseconds for what is ended at the deadline to reach the clients, and for them to leave. */
-const patience = 2_000;
+const patience = 3_000;
 
 /** How often it is looked whether they have, in milliseconds. */
 const interval = 50;
 
 /** Milliseconds in which a client may send its next request on a connection whose stream was ended. */
-const reuseMs = 300;
+const reuseMs = 1_000;
 
 /** Milliseconds for a client to see that its session ends, before its streams break. */
 const goawayMs = 100;

@@ -64,11 +64,6 @@ export class Drain {
     this.#look();
   }
 
-  /** Drains as soon as the application closes one of its servers: what it has for that is delayed until its connections are gone. */
-  beginWhenClosed(): void {
-    if (this.#options.drain === 'auto') this.#servers.beforeClose(() => this.begin());
-  }
-
   /** The process is about to exit. */
   reportCut(): void {
     reportCut(this.#servers, this.#upgrades);

@@ -38,7 +38,7 @@ export class Leaving {
     this.#servers = servers;
     this.#drain = drain;
     this.#options = options;
-    this.#sigterm = new Sigterm(drain, servers);
+    this.#sigterm = new Sigterm(drain, servers, options.drain === 'app');
     listenForOrders(this.#onOrder);
     surround('message', this.#beforeApp, this.#afterApp);
     process.prependListener('disconnect', this.#onDisconnect);
@@ -51,7 +51,13 @@ export class Leaving {
     if (type === 'cut') this.#sigterm.cut();
     if (type !== 'drain') return;
     this.#sigterm.asked = true;
-    this.#drain.begin((left) => report({ type: 'drained', left }));
+    this.#drain.begin((left) => {
+      report({ type: 'drained', left });
+      if (this.#told || this.#listensForMessages()) return;
+      // Nobody would hear it: an idle worker leaves as fast as it can.
+      this.#told = true;
+      this.#decide(false);
+    });
   };
 
   /** Looks at the listeners before they run: one of `once()` is gone afterwards. */

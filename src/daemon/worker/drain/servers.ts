@@ -71,19 +71,6 @@ export class Servers extends EventEmitter<ServersEvents> {
   }
 
   /**
-   * The application may close its servers, as it does to leave: the first `close` of one calls `onClose`, which is to call
-   * `stopListening`.
-   */
-  beforeClose(onClose: () => void): void {
-    for (const { server } of this.open) {
-      replaceClose(server, (close, callback) => {
-        onClose();
-        return server.close === close ? close.call(server, callback) : server.close(callback);
-      });
-    }
-  }
-
-  /**
    * Closes the listen handle and nothing else. The application may still close the server itself, and must not be told that it
    * does not run; nor are idle connections reset then: they end when their time has come.
    */
