@@ -16,9 +16,14 @@ export class Inspector {
 
   private constructor(private readonly socket: Undici.WebSocket) {}
 
-  /** `port`: the process was started with `--inspect-port`. */
-  static async attach(pid: number, port: number): Promise<Inspector> {
-    process.kill(pid, 'SIGUSR1');
+  /** For a `start` whose supervisor or control is to be attached to. Signals open no inspector there. */
+  static environment(program: 'supervisor' | 'control', port: number): Record<string, string> {
+    const required = JSON.stringify(resolve('bench/logs/inspected.cjs'));
+    return { NAUGHT_NODE_OPTIONS: `--require ${required}`, NAUGHT_NODE_INSPECTED: `${program} ${port}` };
+  }
+
+  /** `port`: that of `environment`. */
+  static async attach(port: number): Promise<Inspector> {
     const socket = new WebSocket(await urlOf(port));
     await once(socket as unknown as EventTarget, 'open');
     return new Inspector(socket);

@@ -32,13 +32,13 @@ type Window = keyof Noticed;
 /** What the supervisor notices of a worker that writes 50 MB/s, while it accepts connections. */
 export async function measureSupervisor(): Promise<Noticed> {
   const [port, inspectPort] = [await freePort(), await freePort()];
-  // Node opens its inspector at SIGUSR1: the event loop is measured from inside without a line of it in the product.
-  const inspect = { NODE_OPTIONS: `--inspect-port=${inspectPort}` };
+  // The event loop is measured from inside, without a line of it in the product.
+  const inspect = Inspector.environment('supervisor', inspectPort);
   const env = { PORT: String(port), RATE: String(rate), PER_WRITE: '100', ...inspect };
   const daemon = await startDaemon(env, '--worker-count', '2', '--max-log-size', '10000000000');
   const samples: Record<Window, Sample[]> = { logs: [], nothing: [] };
   try {
-    const inspector = await Inspector.attach(daemon.supervisor, inspectPort);
+    const inspector = await Inspector.attach(inspectPort);
     await inspector.evaluate(prepare);
     await load(port, secondsEach);
     for (let round = 0; round < rounds; round++) {

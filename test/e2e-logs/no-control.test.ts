@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -7,7 +7,7 @@ import { Naught, root } from '../support/naught.ts';
 import { kill } from '../support/processes.ts';
 import { bytesIn, controlOf, said } from './support.ts';
 
-/** A package of the test's own, in the folder of the daemon. */
+/** A package of the test's own, in the folder of the daemon: its control process cannot start while there is a file `broken`. */
 function install(naught: Naught): string {
   const at = naught.path('package');
   mkdirSync(at);
@@ -15,6 +15,10 @@ function install(naught: Naught): string {
     cpSync(join(root, name), join(at, name), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(at, 'node_modules'));
+  const control = join(at, 'dist/daemon/control.js');
+  const broken = JSON.stringify(naught.path('broken'));
+  const guard = `if ((await import('node:fs')).existsSync(${broken})) throw new Error('it is broken');`;
+  writeFileSync(control, `${guard}\n${readFileSync(control, 'utf8')}`);
   return join(at, 'dist');
 }
 
@@ -38,13 +42,11 @@ it('lets workers write on while control cannot be started, keeps the newest line
       encoding: 'utf8',
     });
   expect(run('start', 'server.js')).toMatchObject({ status: 0 });
-  const control = join(dist, 'daemon/control.js');
-  renameSync(control, `${control}.kept`);
-  writeFileSync(control, "throw new Error('it is broken');");
+  naught.write('broken');
   kill(controlOf(naught)!);
   // A pipe holds 64 KB: whoever answers all of these is not blocked.
   for (let asked = 0; asked < 20; asked++) expect(await naught.ask<number>('/100')).toBe((asked + 1) * 100);
-  renameSync(`${control}.kept`, control);
+  naught.remove('broken');
   await said(naught, /bytes of \S+stdout\.log were dropped: no control process could read it/);
   expect(await naught.ask<number>('/10')).toBe(2010);
   await eventually(() => (bytesIn(naught, 'stdout.log').includes('\n2009 x') ? true : undefined));

@@ -10,9 +10,7 @@ import {
   longestId,
   mostValues,
 } from '../../src/protocol/limits.ts';
-import { eventually } from '../support/eventually.ts';
 import { Naught, server } from '../support/naught.ts';
-import { processes } from '../support/processes.ts';
 
 /** CPU milliseconds that one turn of the event loop may take; a machine of CI is slower than the one on which it is below 50. */
 const longestMs = 100;
@@ -66,12 +64,9 @@ const costly: Record<string, [path: string, body: string]> = {
 
 it('no request keeps control busy for long in one go', async () => {
   const inspectPort = await freePort();
-  await using naught = await Naught.withPort({ NODE_OPTIONS: `--inspect-port=${inspectPort}` });
+  await using naught = await Naught.withPort(Inspector.environment('control', inspectPort));
   await naught.start([server]);
-  const control = await eventually(
-    () => processes().find(({ parent, title }) => parent === naught.pid() && title === 'naught: control')?.pid,
-  );
-  const inspector = await Inspector.attach(control, inspectPort);
+  const inspector = await Inspector.attach(inspectPort);
   await inspector.evaluate(watch);
   const figures: Record<string, number> = {};
   const measure = async (what: string, act: () => Promise<unknown>) => {

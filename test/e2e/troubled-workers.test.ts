@@ -155,6 +155,19 @@ describe('whatever a worker does, a later deploy works', () => {
     await naught.settled('0 2 0 0');
   });
 
+  it('it ends by itself in its own time: the deploy says that it waits for that, and what ends it', async () => {
+    naught.write('boot', 'ignore');
+    await naught.run(['deploy']);
+    naught.remove('boot');
+    const deploying = naught.begin(['deploy']);
+    await deploying.says(
+      "2 workers still wait for the application, which handles 'shutdown' itself, without a limit; naught deploy-abort ends it",
+    );
+    await naught.run(['deploy-abort']);
+    const { stderr } = await deploying.ended;
+    expect(stderr).toMatch(/OldExit\. .*\n.*OldExit\. /);
+  });
+
   it('it disconnects its IPC channel', async () => {
     const old = await naught.worker(1);
     await naught.ask('/disconnect', 1);

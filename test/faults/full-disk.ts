@@ -41,5 +41,5 @@ export function mountsDisks(): string | undefined {
 }
 
 function mount(folder: string) {
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=777', 'tmpfs', folder], { encoding: 'utf8' });
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=1777', 'tmpfs', folder], { encoding: 'utf8' });
 }

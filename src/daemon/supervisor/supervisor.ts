@@ -73,7 +73,7 @@ export class Supervisor {
     this.#control = new ControlProcess(
       {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
-        onDeath: (hopeless) => this.#pipes.takeBack(hopeless),
+        onDeath: (unwellMs, hopeless) => this.#pipes.takeBack(unwellMs, hopeless),
         onMessage: (message) => this.#onMessage(message),
         onPong: () => this.#clients.offerAgain(),
       },

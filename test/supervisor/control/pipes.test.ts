@@ -79,11 +79,22 @@ test('is read here when no control process has taken it for a while, so that its
 
 test('is read here at once when control ends as soon as it is started, again and again', async () => {
   write('a line\n');
-  pipes.takeBack(true);
+  pipes.takeBack(0, true);
   await passes(500);
   pipes.offerAll();
   pipes.taken(1);
   expect(handed().map(keptIn)).toEqual(['a line\n']);
+});
+
+test('is read here five seconds after a control process that hung has read it last', async () => {
+  pipes.offerAll();
+  pipes.taken(1);
+  write('a line\n');
+  pipes.takeBack(4_000, false);
+  await passes(1_250);
+  pipes.offerAll();
+  pipes.taken(1);
+  expect(handed().map(keptIn)).toEqual(['', 'a line\n']);
 });
 
 test('hands what it kept to the next control process again, when one dies before it has logged it', async () => {
@@ -91,11 +102,11 @@ test('hands what it kept to the next control process again, when one dies before
   await passes(5_250);
   pipes.offerAll();
   pipes.taken(1);
-  pipes.takeBack(false);
+  pipes.takeBack(0, false);
   pipes.offerAll();
   pipes.taken(1);
   pipes.keptLogged(1);
-  pipes.takeBack(false);
+  pipes.takeBack(0, false);
   pipes.offerAll();
   pipes.taken(1);
   expect(handed().map(keptIn)).toEqual(['kept\n', 'kept\n', '']);

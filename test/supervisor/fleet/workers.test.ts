@@ -134,6 +134,22 @@ describe('a worker that never answers', () => {
     worker.emit('message', 'Offline');
     expect(events(system)).toContain('WorkerOffline');
   });
+
+  it('with reports that lack what they are about, breaks nothing', async () => {
+    const { system, worker, supervisor } = await booted();
+    supervisor.methods.stop({});
+    await settled();
+    for (const rest of ['', ',"path":5', ',"left":7', ',"left":{"requests":"many"}', ',"by":null']) {
+      for (const type of ['serving', 'draining', 'holding', 'drained', 'leaving', 'cut']) {
+        worker.process.reports.emit('data', `{"type":"${type}"${rest}}\n`);
+      }
+    }
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(events(system)?.at(-1)).toMatch(/^Status it still waits for/);
+    expect(system.controls[0]?.told('note')).toEqual([]);
+    await worker.exit(0);
+    expect(events(system)?.at(-1)).toBe('Shutdown');
+  });
 });
 
 describe('a worker that writes to the descriptors which are naught’s', () => {

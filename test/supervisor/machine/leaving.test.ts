@@ -57,6 +57,18 @@ describe('a worker that is asked to leave', () => {
     expect(drive.pass(0).deeds()).toEqual(['SIGTERM 1']);
   });
 
+  it.each([
+    ['preload', 'app', ['SIGTERM 1']],
+    ['app', 'preload', []],
+  ] as const)('is taken at its first word of who ends it (%s, then %s)', (first, second, deeds) => {
+    const drive = new Drive().boot(1).deploy(2, 1).online(2);
+    drive.feed({ type: 'drained', worker: 1 });
+    drive.deeds();
+    for (const by of [first, second]) drive.feed({ type: 'leaving', worker: 1, by });
+    expect(drive.pass(30_000).deeds()).toEqual(deeds);
+    expect(drive.state.workers[0]).toMatchObject({ leaving: { by: first } });
+  });
+
   it('that ends by itself has the time that it needs, also when it heard it only at the deadline', () => {
     const drive = new Drive().boot(1).deploy(2, 1).online(2).pass(30_000);
     drive.deeds();

@@ -70,12 +70,12 @@ export class Pipes {
     for (const pipe of this.#open.values()) this.#offer(pipe);
   }
 
-  /** The control process is gone. `hopeless`: the next one will hardly do better. */
-  takeBack(hopeless: boolean): void {
+  /** The control process is gone, and had read nothing for so long. `hopeless`: the next one will hardly do better. */
+  takeBack(unwellMs: number, hopeless: boolean): void {
     this.#ready = false;
     this.#patienceMs = hopeless ? 0 : patienceMs;
     for (const pipe of this.#open.values()) {
-      if (pipe.handed) pipe.since = now();
+      if (pipe.handed) pipe.since = now() - unwellMs;
       pipe.handed = false;
     }
     this.#watch();

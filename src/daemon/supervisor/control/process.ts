@@ -19,8 +19,11 @@ const keptStderr = 4_096;
 interface Hooks {
   /** A new process has been made: send it all that it must know. `restarts` and `lastDeath` tell of its predecessors. */
   onStart(restarts: number, lastDeath: string | undefined): void;
-  /** Before the next one is started, or none is. `hopeless`: it ended by itself, soon, and not for the first time. */
-  onDeath(hopeless: boolean): void;
+  /**
+   * Before the next one is started, or none is. `unwellMs`: how long it had done nothing. `hopeless`: it ended by itself, soon, and not
+   * for the first time.
+   */
+  onDeath(unwellMs: number, hopeless: boolean): void;
   onMessage(message: Exclude<ToSupervisor, { type: 'pong' }>): void;
   /** It lives, and has had every message that was sent before the last second. */
   onPong(): void;
@@ -118,9 +121,10 @@ export class ControlProcess {
     this.#stderr = '';
     this.#restarts += 1;
     this.#quickDeaths = now() - this.#bornAt < healthyMs ? this.#quickDeaths + 1 : 0;
-    this.hooks.onDeath(exit.signal === null && this.#quickDeaths > 1);
+    const unwellMs = this.#hung ? mostUnanswered * pingMs : 0;
+    this.hooks.onDeath(unwellMs, exit.signal === null && this.#quickDeaths > 1);
     if (this.#ended && (exit.code === 0 || this.#quickDeaths >= lastTries)) return this.#ended();
-    const how = this.#hung ? `it hung, and was killed after ${(mostUnanswered * pingMs) / 1000} s` : howItDied(exit);
+    const how = this.#hung ? `it hung, and was killed after ${unwellMs / 1000} s` : howItDied(exit);
     this.#hung = false;
     const delay = Math.min(slowestRestartMs, restartDelay(this.#quickDeaths, 0));
     setTimeout(() => this.start(stderr ? `${how}: ${stderr}` : how), delay);

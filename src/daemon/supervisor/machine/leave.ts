@@ -54,9 +54,12 @@ function tell(draft: Draft, worker: Worker): void {
   draft.effects.push({ type: 'shutdown', worker: worker.id });
 }
 
-/** As in 1.x, an application that has heard it and leaves by itself has the time that it needs, unless a limit was set. */
+/**
+ * As in 1.x, an application that has heard it and leaves by itself has the time that it needs, unless a limit was set. Its first word
+ * counts: a second one finds no deadline to put back.
+ */
 function told({ state, now }: Draft, worker: Worker, by: 'preload' | 'app'): void {
-  if (worker.leaving === null) return;
+  if (worker.leaving === null || worker.leaving.by !== null) return;
   worker.leaving = { ...worker.leaving, by };
   if (worker.kill?.signal !== 'SIGTERM') return;
   if (by === 'preload') {
