@@ -29,6 +29,7 @@ it.each([
   const lines = 10_000;
   naught.env = { LINES: String(lines), END: end };
   expect(await naught.run(['start', '--worker-count', '2', ...small, writer])).toMatchObject({ code: 0 });
+  naught.write('go');
   await said(naught, death, 2);
   expect(await naught.run(['stop'])).toMatchObject({ code: 0 });
   expect(tallyOf(linesIn(naught, 'stdout.log'), [lines, lines])).toEqual(nothingLost);
