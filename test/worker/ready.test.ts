@@ -15,7 +15,7 @@ const runsTypeScript = (process.features as { typescript?: unknown }).typescript
 
 test('reports each server that listens, and where', async () => {
   const worker = await primary.serve('net.cjs', [`${primary.folder}/net`]);
-  await worker.until(() => worker.messages.at(0));
+  await worker.until(() => worker.reports.at(1));
   expect(worker.reports).toEqual([
     { type: 'serving', address: '127.0.0.1', port: worker.port },
     { type: 'serving', path: `${primary.folder}/net` },
