@@ -46,6 +46,12 @@ export class Primary {
       build({
         ...common,
         format: 'esm',
+        entryPoints: [entry('../supervisor/sockets/index.ts')],
+        outfile: join(folder, 'sockets.mjs'),
+      }),
+      build({
+        ...common,
+        format: 'esm',
         entryPoints: [entry('public/worker.ts')],
         outfile: join(folder, 'worker.mjs'),
       }),
@@ -55,7 +61,7 @@ export class Primary {
 
   private constructor(folder: string) {
     this.folder = folder;
-    this.#process = fork(fixture('primary.mjs'), { execArgv: [] });
+    this.#process = fork(fixture('primary.mjs'), [join(folder, 'sockets.mjs')], { execArgv: [] });
     this.#process.on('message', ({ id, ...event }: Event & { id: number }) => this.#workers[id]?.see(event as Event));
   }
 
