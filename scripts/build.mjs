@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildCli } from './build/cli.mjs';
+import { leaveOut } from './build/leave-out.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -15,7 +17,8 @@ rmSync(dist, { recursive: true, force: true });
 /** The processes of a daemon are of one build, and refuse another one's. */
 const version = JSON.parse(readFileSync('package.json', 'utf8')).version;
 const sources = createHash('sha256');
-for (const file of globSources('src')) sources.update(readFileSync(file));
+for (const file of [...globSources('src'), ...globSources('scripts'), 'package-lock.json'])
+  sources.update(readFileSync(file));
 const naughtBuild = JSON.stringify(`${version}+${sources.digest('hex').slice(0, 12)}`);
 
 const common = {
@@ -33,46 +36,16 @@ const requireBanner = {
   js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
 };
 
-/**
- * What is never used of a package: reading and compiling that code would take longer than what it is bundled with does. Of the
- * CLI, undici's HTTP/2, and oclif's looking for plugins, TypeScript projects and newer versions; of control, Fastify's own
- * validator, serializer, logger and test client.
- */
-const leaveOut = (names, files = {}) => ({
-  name: 'leave-out',
-  setup(build) {
-    const contents = (text) => () => ({ contents: text });
-    for (const [ending, text] of Object.entries(files)) {
-      build.onLoad({ filter: new RegExp(`${ending.replaceAll('.', '\\.')}$`) }, contents(text));
-    }
-    build.onResolve({ filter: new RegExp(`^(${names.join('|')})$`) }, ({ path }) => ({ path, namespace: 'left-out' }));
-    build.onLoad({ filter: /.*/, namespace: 'left-out' }, contents('exports.isWsl = false;'));
-  },
+/** Fastify's own validator, serializer, logger and test client. */
+const leftOutOfControl = leaveOut({
+  '@fastify/ajv-compiler': '',
+  '@fastify/fast-json-stringify-compiler': '',
+  'light-my-request': '',
+  pino: '',
 });
-const leftOutOfCli = leaveOut(['tinyglobby', 'minimatch', 'lilconfig', 'semver', 'wsl-utils'], {
-  'undici/lib/dispatcher/client-h2.js': "module.exports = () => { throw new Error('HTTP/1.1 only'); };",
-});
-const leftOutOfControl = leaveOut([
-  '@fastify/ajv-compiler',
-  '@fastify/fast-json-stringify-compiler',
-  'light-my-request',
-  'pino',
-]);
-
-const commands = readdirSync('src/cli/commands').filter((file) => file.endsWith('.ts'));
 
 await Promise.all([
-  build({
-    ...common,
-    format: 'esm',
-    splitting: true,
-    banner: requireBanner,
-    plugins: [leftOutOfCli],
-    outdir: `${dist}/cli`,
-    outbase: 'src/cli',
-    entryPoints: ['src/cli/main.ts', ...commands.map((file) => `src/cli/commands/${file}`)],
-    metafile: true,
-  }).then(({ metafile }) => assertNoSchemas(metafile)),
+  buildCli(`${dist}/cli`, common).then((metafiles) => metafiles.forEach(assertNoSchemas)),
   build({
     ...common,
     format: 'esm',
