@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildCli } from './build/cli.mjs';
 import { leaveOut } from './build/leave-out.mjs';
+import { writeLicenses } from './build/licenses.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -26,7 +27,7 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
-  legalComments: 'linked',
+  legalComments: 'none',
   logLevel: 'warning',
   sourcemap: false,
 };
@@ -44,39 +45,32 @@ const leftOutOfControl = leaveOut({
   pino: '',
 });
 
-await Promise.all([
-  buildCli(`${dist}/cli`, common).then((metafiles) => metafiles.forEach(assertNoSchemas)),
-  build({
-    ...common,
-    format: 'esm',
-    outdir: `${dist}/daemon`,
-    entryPoints: { supervisor: 'src/daemon/supervisor/main.ts' },
-    metafile: true,
-  }).then(({ metafile }) => assertOwnCodeOnly(metafile)),
-  build({
-    ...common,
-    format: 'esm',
-    banner: requireBanner,
-    plugins: [leftOutOfControl],
-    outdir: `${dist}/daemon`,
-    entryPoints: { control: 'src/daemon/control/main.ts' },
-  }),
-  build({
-    ...common,
-    format: 'cjs',
-    outdir: `${dist}/worker`,
-    outExtension: { '.js': '.cjs' },
-    // The preload is required; naught2/worker is required or imported, by whatever a server is written in.
-    entryPoints: { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/public/worker.ts' },
-  }),
-  build({
-    ...common,
-    format: 'esm',
-    banner: requireBanner,
-    outdir: `${dist}/protocol`,
-    entryPoints: { openapi: 'src/protocol/openapi/main.ts' },
-  }),
+const metafiles = await Promise.all([
+  buildCli(`${dist}/cli`, common),
+  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }),
+  bundle(
+    'daemon',
+    { control: 'src/daemon/control/main.ts' },
+    {
+      banner: requireBanner,
+      plugins: [leftOutOfControl],
+      // Two thirds of it are packages; functions keep their names, for stack traces.
+      minifyWhitespace: true,
+    },
+  ),
+  // The preload is required; naught2/worker is required or imported, by whatever a server is written in.
+  bundle(
+    'worker',
+    { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/public/worker.ts' },
+    { format: 'cjs', outExtension: { '.js': '.cjs' } },
+  ),
 ]);
+const [cli, supervisor] = metafiles;
+assertNoSchemas(cli);
+assertOwnCodeOnly(supervisor);
+writeLicenses(`${dist}/THIRD-PARTY-LICENSES.txt`, metafiles);
+// A tool of the project, which the package has not.
+await bundle('protocol', { openapi: 'src/protocol/openapi/main.ts' }, { banner: requireBanner });
 
 execFileSync(
   process.execPath,
@@ -93,6 +87,12 @@ execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest'], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 minify('oclif.manifest.json');
+
+/** Returns what esbuild says of what is in the files. */
+async function bundle(folder, entryPoints, more = {}) {
+  const options = { ...common, format: 'esm', ...more, outdir: `${dist}/${folder}`, entryPoints, metafile: true };
+  return (await build(options)).metafile;
+}
 
 function globSources(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

@@ -28,7 +28,7 @@ const plugins = [
   loadLate(/@oclif\/core\/lib\/.*\.js$/),
 ];
 
-/** Builds them into a folder. `options`: of esbuild. Returns the metafiles. */
+/** Builds them into a folder. `options`: of esbuild. Returns what esbuild says of what is in them. */
 export async function buildCli(folder, options) {
   const commands = readdirSync('src/cli/commands', { recursive: true, encoding: 'utf8' }).filter((file) =>
     /\.tsx?$/.test(file),
@@ -57,7 +57,7 @@ export async function buildCli(folder, options) {
   await Promise.all(jsFiles(folder).map(makeCommonJs));
   joinLibrary(folder, metafiles[1].outputs);
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
-  return metafiles;
+  return { inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)) };
 }
 
 async function bundle(outdir, options, entryPoints, more) {
