@@ -33,7 +33,7 @@ interface Options {
   /** The environment of control. */
   env: NodeJS.ProcessEnv;
   sockets: HeldSockets;
-  fifos: Pick<Fifos, 'take'>;
+  fifos: Pick<Fifos, 'take' | 'ready'>;
   /** Where control finds the daemon's files, now. */
   files(): FilesForControl;
   /** A control process that was started already. */
@@ -65,11 +65,11 @@ export class Supervisor {
     private readonly release: Release,
     private readonly options: Options,
   ) {
-    this.#engine = new Engine(
-      config.workers,
-      (effect) => this.#perform(effect),
-      (error) => this.failed(error),
-    );
+    this.#engine = new Engine(config.workers, {
+      perform: (effect) => this.#perform(effect),
+      onError: (error) => this.failed(error),
+      breathe: (tookMs) => Promise.all([setTimeout(tookMs), options.fifos.ready()]),
+    });
     this.#control = new ControlProcess(
       {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
@@ -82,7 +82,7 @@ export class Supervisor {
     );
     this.#pipes = new Pipes((message, handle) => this.#control.send(message, handle as SendHandle | undefined));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
-    this.methods = new Methods(this.#engine, this.#recorder, config.version, (worker) => this.#fleet.pid(worker));
+    this.methods = new Methods(this.#engine, config.version, (worker) => this.#fleet.pid(worker));
     this.#fleet = new Fleet(config, {
       system: options.system,
       sockets: options.sockets,
@@ -174,7 +174,7 @@ export class Supervisor {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'begin': {
-        const { id, kind } = this.#recorder.start(effect.kind);
+        const { id, kind } = this.#recorder.start(effect.operation, effect.kind);
         if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), setTimeout(emptyMs)]);
         else this.options.sockets.mark();
         return this.#control.send({ type: 'begun', operation: { id, kind } });

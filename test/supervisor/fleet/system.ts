@@ -180,7 +180,7 @@ export function supervise(system: FakeSystem, workerCount = 1) {
     system,
     env: {},
     sockets,
-    fifos: { take: () => null },
+    fifos: { take: () => null, ready: async () => {} },
     files: () => ({ ipcFolder: '/run', pidFolder: '/run', ipcInode: 1 }),
     control: null,
     tell: () => {},

@@ -287,7 +287,7 @@ describe('a stop', () => {
   it('is joined by a second one, which can bring a timeout', () => {
     const drive = new Drive().boot(1);
     drive.feed({ type: 'stop', timeoutMs: null });
-    expect(drive.feed({ type: 'stop', timeoutMs: 100 })).toEqual([{ type: 'join' }]);
+    expect(drive.feed({ type: 'stop', timeoutMs: 100 })).toEqual([{ type: 'join', operation: 2 }]);
     drive.deeds();
     drive.pass(100);
     expect(drive.deeds()).toEqual(['SIGTERM 1']);

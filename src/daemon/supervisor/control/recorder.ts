@@ -7,7 +7,6 @@ const longestRecord = 10_000;
 /** The operation in progress, kept here so that a control process that is started again can go on showing it. */
 export class Recorder {
   #last: OperationRecord | null = null;
-  #next = 1;
 
   get last(): OperationRecord | null {
     return this.#last;
@@ -18,8 +17,8 @@ export class Recorder {
     return this.#last?.end === undefined ? this.#last : null;
   }
 
-  start(kind: OperationKind): OperationRecord {
-    this.#last = { id: this.#next++, kind, events: [] };
+  start(id: number, kind: OperationKind): OperationRecord {
+    this.#last = { id, kind, events: [] };
     return this.#last;
   }
 

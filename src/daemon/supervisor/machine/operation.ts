@@ -8,9 +8,10 @@ import type { Failure, Input } from './state.ts';
 type Beginning = Extract<Input, { type: 'boot' | 'deploy' }>;
 
 export function begin(draft: Draft, { type, release, timeoutMs = null, waitOld = true }: Beginning): void {
-  draft.effects.push({ type: 'begin', kind: type });
+  const operation = begun(draft, timeoutMs);
+  draft.effects.push({ type: 'begin', operation: operation.id, kind: type });
   if (type === 'boot') emit(draft, 'Bootup');
-  draft.state.operation = { type, phase: 'new', failure: null, release, waitOld, ...begun(draft, timeoutMs) };
+  draft.state.operation = { type, phase: 'new', failure: null, release, waitOld, ...operation };
   for (let slot = 0; slot < release.workerCount; slot++) emit(draft, 'SpawnNew', spawn(draft, slot, release));
 }
 
@@ -34,7 +35,7 @@ export function abort(draft: Draft): void {
   const { operation } = draft.state;
   if (operation?.type === 'stop') return void draft.effects.push({ type: 'refuse', kind: 'shutting-down' });
   if (operation?.type !== 'deploy') return void draft.effects.push({ type: 'refuse', kind: 'no-deploy-in-progress' });
-  draft.effects.push({ type: 'join' });
+  draft.effects.push({ type: 'join', operation: operation.id });
   if (operation.phase === 'old') killLeaving(draft);
   else if (operation.phase === 'new') giveUp(draft, { type: 'aborted' });
 }
@@ -50,13 +51,14 @@ export function stop(draft: Draft, timeoutMs: number | null): void {
   const { operation } = state;
   const deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : now + timeoutMs;
   if (operation?.type === 'stop') {
-    draft.effects.push({ type: 'join' });
+    draft.effects.push({ type: 'join', operation: operation.id });
     if (deadline < (operation.deadline ?? Number.POSITIVE_INFINITY)) state.operation = { ...operation, deadline };
     return;
   }
   if (operation !== null) draft.effects.push({ type: 'end', kind: 'shutting-down' });
-  draft.effects.push({ type: 'begin', kind: 'stop' });
-  state.operation = { type: 'stop', failure: null, ...begun(draft, timeoutMs) };
+  const stopping = begun(draft, timeoutMs);
+  draft.effects.push({ type: 'begin', operation: stopping.id, kind: 'stop' });
+  state.operation = { type: 'stop', failure: null, ...stopping };
   state.restarts = [];
   // Whom the deploy waited for, the stop waits for.
   for (const worker of state.workers) if (worker.askedIn === operation?.id) worker.askedIn = state.operation.id;

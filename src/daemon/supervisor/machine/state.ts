@@ -146,9 +146,9 @@ export interface Details {
 }
 
 export type Effect =
-  | { type: 'begin'; kind: OperationKind }
+  | { type: 'begin'; operation: number; kind: OperationKind }
   /** The call is about the operation in progress. */
-  | { type: 'join' }
+  | { type: 'join'; operation: number }
   | { type: 'refuse'; kind: ErrorKind }
   | { type: 'end'; kind?: ErrorKind; failure?: Failure }
   | ({ type: 'emit'; event: EventName; count: Count; waitingFor: WaitingFor; worker?: number } & Details)
