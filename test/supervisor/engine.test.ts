@@ -7,7 +7,7 @@ function engine(onSpawn: (worker: number, engine: Engine) => void = () => {}) {
   const done: string[] = [];
   const breaths: (() => void)[] = [];
   const engine: Engine = new Engine(
-    { onlineOn: 'auto', drain: 'auto', drainTimeoutMs: 'default' },
+    { onlineOn: 'auto', drain: 'auto', drainTimeoutMs: 'default', bootParallel: 8 },
     {
       perform(effect: Effect) {
         if (effect.type === 'emit') done.push(`${effect.event} ${effect.worker ?? ''}`.trim());

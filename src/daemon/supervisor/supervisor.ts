@@ -82,7 +82,7 @@ export class Supervisor {
     );
     this.#pipes = new Pipes((message, handle) => this.#control.send(message, handle as SendHandle | undefined));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
-    this.methods = new Methods(this.#engine, config.version, (worker) => this.#fleet.pid(worker));
+    this.methods = new Methods(this.#engine, config.version, config.strategy, (worker) => this.#fleet.pid(worker));
     this.#fleet = new Fleet(config, {
       system: options.system,
       sockets: options.sockets,
