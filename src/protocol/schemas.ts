@@ -44,6 +44,7 @@ export const eventNames = [
   'DeployFailed',
   'Shutdown',
   'Status',
+  'Unhealthy',
 ] as const;
 export type EventName = (typeof eventNames)[number];
 

@@ -1,6 +1,7 @@
 import { CallError, type ErrorKind } from '../../protocol/errors.ts';
 import type { WorkerFailure } from '../control-link.ts';
-import type { Exit, Failure } from './machine/state.ts';
+import { lookText } from './look.ts';
+import type { Exit, Failure, Look } from './machine/state.ts';
 
 /** Says how an operation failed: for a person the message, for a program the detail, for control whose stderr to show. */
 export function describeFailure(
@@ -20,6 +21,7 @@ export function describeFailure(
     ...(exit?.code == null ? {} : { exitCode: exit.code }),
     ...(exit?.signal == null ? {} : { signal: exit.signal }),
     ...(exit?.error === undefined ? {} : { spawnError: exit.error }),
+    ...(failure.type === 'unhealthy' && answerOf(failure.look)),
   };
   const name = pid === undefined ? `worker ${slot}` : `worker ${slot} (pid ${pid})`;
   return { error: new CallError(kind, `${name} ${howText(failure)}`, detail), failure: detail };
@@ -32,9 +34,19 @@ function howText(failure: Exclude<Failure, { type: 'aborted' }>): string {
     case 'offline':
       return "said 'offline' before the deploy was complete";
     case 'silent':
-      return `had not said 'online' after ${(failure.afterMs / 1000).toFixed(1)} s`;
+      return `had not said 'online' after ${seconds(failure.afterMs)}`;
+    case 'unhealthy': {
+      const when = failure.afterMs === undefined ? 'any more' : `after ${seconds(failure.afterMs)}`;
+      return `was not healthy ${when}: ${lookText(failure.look)}`;
+    }
   }
 }
+
+function answerOf({ status, body }: Look): Pick<WorkerFailure, 'status' | 'body'> {
+  return { ...(status === undefined ? {} : { status }), ...(body === undefined ? {} : { body }) };
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 function exitText({ code, signal, error }: Exit): string {
   if (error !== undefined) return `could not be started (${error})`;

@@ -189,6 +189,8 @@ export class Supervisor {
         return this.#whenEmptied(() => this.#fleet.drain(effect.worker));
       case 'shutdown':
         return this.#whenEmptied(() => this.#fleet.shutdown(effect.worker));
+      case 'probe':
+        return this.#fleet.probe(effect);
       case 'kill':
         return this.#fleet.kill(effect.worker, effect.signal);
       case 'exit':

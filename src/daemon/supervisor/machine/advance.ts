@@ -1,14 +1,17 @@
 import { type Draft, emit, inState, spawn } from './draft.ts';
+import { replaceUnhealthy } from './health.ts';
 import { ask, destroy, isReplaced, kill, leave } from './leave.ts';
 import { killGraceMs } from './limits.ts';
 import { begun, giveUp } from './operation.ts';
-import { admit } from './ready.ts';
+import { admit, admitHealthy } from './ready.ts';
 import { type Failure, isCandidate } from './state.ts';
 import { watchLeaving } from './waiting.ts';
 
 /** Brings the state to where it wants to be, whatever has happened: called once after every input, and a second call changes nothing. */
 export function advance(draft: Draft): void {
   admit(draft);
+  admitHealthy(draft);
+  replaceUnhealthy(draft);
   decide(draft);
   cull(draft);
   restart(draft);

@@ -44,6 +44,7 @@ export function spawn(draft: Draft, slot: number, release: Release): Worker {
     lostBy: null,
     kill: null,
     answers: { total: 0, errors: 0 },
+    health: null,
   };
   draft.state.workers.push(worker);
   draft.effects.push({ type: 'spawn', worker: worker.id, slot, release });

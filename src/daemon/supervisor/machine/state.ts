@@ -13,6 +13,16 @@ export interface Release extends ReleaseSpec {
   /** Where `script` and `cwd` pointed when it was deployed: a symlink that is turned later changes nothing before the next deploy. */
   resolved: { script: string; cwd: string };
   environment: Readonly<Record<string, string>>;
+  /** Its workers count as online when they have answered well to this. null or undefined: they are not asked. */
+  health?: HealthCheck | null;
+}
+
+export interface HealthCheck {
+  readonly path: string;
+  /** Milliseconds for one answer. */
+  readonly timeoutMs: number;
+  /** How often a worker that is online is asked. null: not at all. */
+  readonly everyMs: number | null;
 }
 
 /** destroyed: killed by a deploy that failed, and counted nowhere (as in 1.x) until it is gone. */
@@ -41,6 +51,37 @@ export interface Worker {
   kill: { at: number; signal: 'SIGTERM' | 'SIGKILL' } | null;
   /** What it has answered since its start. A step replaces it, and changes nothing in it. */
   answers: { readonly total: number; readonly errors: number };
+  /** From the time that it is ready by its contract, where its release is asked for its health. A step replaces it. */
+  health: Health | null;
+}
+
+export interface Health {
+  readonly since: number;
+  /** Has been asked, and has to answer by then; one whose event loop stands still never does. */
+  readonly pending: { readonly probe: number; readonly by: number } | null;
+  readonly nextAt: number | null;
+  /** In a row. */
+  readonly failures: number;
+  /** The last failure. */
+  readonly seen: Seen | null;
+  /** It has answered well at least once. */
+  readonly isWell: boolean;
+  /** What is wrong has been told. */
+  readonly told: boolean;
+}
+
+/** What came instead of a good answer. */
+export interface Seen {
+  status?: number;
+  /** Its first 500 bytes. */
+  body?: string;
+  error?: string;
+}
+
+export interface Look extends Seen {
+  path: string;
+  /** In a row. */
+  failures: number;
 }
 
 /** It drains first; then it is sent 'shutdown'. A step replaces it, and changes nothing in it. */
@@ -62,6 +103,8 @@ export type Failure =
   | { type: 'died'; worker: number; slot: number; exit: Exit; wasOnline: boolean }
   | { type: 'offline'; worker: number; slot: number }
   | { type: 'silent'; worker: number; slot: number; afterMs: number }
+  /** afterMs: it never was healthy, in this time. */
+  | { type: 'unhealthy'; worker: number; slot: number; look: Look; afterMs?: number }
   | { type: 'aborted' };
 
 export interface Exit {
@@ -107,6 +150,7 @@ export interface State {
   nextOperation: number;
   workers: Worker[];
   nextWorker: number;
+  nextProbe: number;
   /** null before the first boot is complete. */
   current: Release | null;
   /** Slots that wait to be started again. */
@@ -131,6 +175,13 @@ export type Speech =
   /** 'shutdown' was delivered. by: who ends the process. */
   | { type: 'leaving'; worker: number; by: 'preload' | 'app' };
 
+/** The end of a probe. */
+export interface Probed extends Seen {
+  type: 'probed';
+  worker: number;
+  probe: number;
+}
+
 export type Input =
   | { type: 'boot' | 'deploy'; release: Release; timeoutMs?: number | null; waitOld?: boolean }
   | { type: 'abort' }
@@ -139,6 +190,7 @@ export type Input =
   | { type: 'online' | 'offline' | 'listening' | 'disconnect'; worker: number }
   | { type: 'serving'; worker: number; at: Served }
   | Speech
+  | Probed
   /** Since its start; errors: 5xx. */
   | { type: 'answers'; worker: number; total: number; errors: number }
   | { type: 'exit'; worker: number; exit: Exit }
@@ -163,6 +215,8 @@ export type Effect =
   | { type: 'drain'; worker: number }
   /** Take it out of service, and send 'shutdown'; it answers `leaving`. */
   | { type: 'shutdown'; worker: number }
+  /** Ask its own server; it answers `probed`. */
+  | { type: 'probe'; worker: number; probe: number; path: string; timeoutMs: number }
   | { type: 'kill'; worker: number; signal: 'SIGTERM' | 'SIGKILL' }
   | { type: 'exit'; code: number };
 
@@ -174,6 +228,7 @@ export function initialState(settings: Settings): State {
     nextOperation: 1,
     workers: [],
     nextWorker: 1,
+    nextProbe: 1,
     current: null,
     restarts: [],
     crashes: {},
@@ -206,6 +261,11 @@ export function countOf(state: State): Count {
   return count;
 }
 
+/** Its health is of interest. */
+export function isAsked({ state }: Worker): boolean {
+  return state === 'booting' || state === 'online' || state === 'new_online';
+}
+
 /** When the machine wants its next tick, on the clock of its inputs; null: only something that happens can change it. */
 export function nextDeadline(state: State): number | null {
   const deadlines = [
@@ -213,6 +273,7 @@ export function nextDeadline(state: State): number | null {
     ...state.restarts.map(({ at }) => at),
     state.waiting?.at ?? null,
     ...state.workers.flatMap(({ kill, lostBy, silentAt }) => [kill?.at ?? null, lostBy, silentAt]),
+    ...state.workers.filter(isAsked).flatMap(({ health }) => [health?.nextAt ?? null, health?.pending?.by ?? null]),
   ].filter((at) => at !== null);
   return deadlines.length === 0 ? null : Math.min(...deadlines);
 }
