@@ -11,6 +11,7 @@ import type { LogReporter, Reporter } from './reporter.ts';
 const untold: Record<string, string[]> = {
   start: ['Ready', 'Shutdown'],
   deploy: ['Ready', 'DeployFailed'],
+  promote: ['Ready', 'DeployFailed'],
   'deploy-abort': ['Ready'],
   stop: ['Ready', 'Shutdown', 'WorkerDeath'],
 };

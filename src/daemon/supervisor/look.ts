@@ -1,5 +1,5 @@
 import { shortened } from '../../protocol/text.ts';
-import type { Look } from './machine/state.ts';
+import type { Look } from './machine/health-check.ts';
 
 /** What a worker has answered to the question for its health, for people. */
 export function lookText({ path, failures, status, body, error }: Look): string {

@@ -1,11 +1,12 @@
 import { CallError } from '../../protocol/errors.ts';
-import type { DeployParams, Status, StopParams } from '../../protocol/schemas.ts';
+import type { DeployParams, Status, StopParams, StrategyParams } from '../../protocol/schemas.ts';
 import type { Begun, Reply, SupervisorCall, SupervisorMethods } from '../control-link.ts';
 import type { Recorder } from './control/recorder.ts';
 import type { Engine } from './engine.ts';
 import type { Effect } from './machine/state.ts';
 import { nextRelease } from './release.ts';
 import { type Processes, statusOf } from './status.ts';
+import { strategyOf } from './strategy.ts';
 
 /** How the supervisor answers the methods that control hands on to it; signals ask for some of them too. */
 export class Methods implements SupervisorMethods {
@@ -13,6 +14,7 @@ export class Methods implements SupervisorMethods {
     private readonly engine: Engine,
     private readonly recorder: Recorder,
     private readonly version: string,
+    private readonly defaults: StrategyParams,
     private readonly processes: Processes,
   ) {}
 
@@ -36,11 +38,17 @@ export class Methods implements SupervisorMethods {
     // Another deploy was complete meanwhile: what it changed stays.
     if (this.engine.state.current !== current) return this.deploy(params);
     const { timeout, waitOld = true } = params;
-    return this.#begun(this.engine.feed({ type: 'deploy', release, timeoutMs: milliseconds(timeout), waitOld }));
+    const strategy = strategyOf(params, this.defaults, release.workerCount);
+    const deploy = { type: 'deploy', release, timeoutMs: milliseconds(timeout), waitOld, strategy } as const;
+    return this.#begun(this.engine.feed(deploy));
   }
 
   'deploy.abort'(): Begun {
     return this.#begun(this.engine.feed({ type: 'abort' }));
+  }
+
+  promote(): Begun {
+    return this.#begun(this.engine.feed({ type: 'promote' }));
   }
 
   stop({ timeout }: StopParams): Begun {

@@ -16,9 +16,11 @@ import { Engine } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import { Fleet } from './fleet/processes.ts';
 import type { Effect, Release } from './machine/state.ts';
+import { allAtOnce } from './machine/strategy/strategy.ts';
 import { Methods } from './methods.ts';
 import type { HeldSockets } from './sockets/index.ts';
 import { outcomeOf } from './status.ts';
+import { healthOf } from './strategy.ts';
 import type { System } from './system.ts';
 
 /** How long control may take to write everything out at the end, in milliseconds. */
@@ -90,12 +92,14 @@ export class Supervisor {
       feed: (input) => void this.#engine.feed(input),
       note: (level, text) => this.note(level, text),
     });
-    this.methods = new Methods(this.#engine, this.#recorder, config.version, this.#fleet);
+    this.methods = new Methods(this.#engine, this.#recorder, config.version, config.strategy, this.#fleet);
   }
 
   start(): void {
     this.#control.start();
-    this.#engine.feed({ type: 'boot', release: this.release, timeoutMs: this.config.bootTimeoutMs });
+    const { bootTimeoutMs: timeoutMs, strategy } = this.config;
+    const health = healthOf({}, strategy);
+    this.#engine.feed({ type: 'boot', release: this.release, timeoutMs, strategy: { ...allAtOnce, health } });
   }
 
   client(socket: Socket): void {

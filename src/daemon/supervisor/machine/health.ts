@@ -1,9 +1,10 @@
 import { lookText } from '../look.ts';
 import { type Draft, emit } from './draft.ts';
+import type { BadAnswer, Look } from './health-check.ts';
 import { blockedMs, failuresInARow, healthRetryMs, unhealthyMs } from './limits.ts';
 import { fail } from './operation.ts';
 import { offline } from './restart.ts';
-import { isAsked, isCandidate, type Look, type Probed, type Seen, type Worker } from './state.ts';
+import { isAsked, isCandidate, type Probed, type Worker } from './state.ts';
 
 /** How healthy workers are: each is asked before it counts as online, and from time to time after that. */
 
@@ -54,7 +55,7 @@ export function probed(draft: Draft, worker: Worker, { probe, status, body, erro
   worker.health = { ...health, pending: null, nextAt, failures: 0, seen: null, isWell: true, told: false };
 }
 
-function failed(draft: Draft, worker: Worker, seen: Seen, failures: number): void {
+function failed(draft: Draft, worker: Worker, seen: BadAnswer, failures: number): void {
   const { health } = worker;
   if (!health) return;
   const nextAt = health.isWell ? nextOf(draft, worker) : draft.now + healthRetryMs;
