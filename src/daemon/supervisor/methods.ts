@@ -4,7 +4,7 @@ import type { Begun, Reply, SupervisorCall, SupervisorMethods } from '../control
 import type { Engine } from './engine.ts';
 import type { Effect } from './machine/state.ts';
 import { nextRelease } from './release.ts';
-import { statusOf } from './status.ts';
+import { type Processes, statusOf } from './status.ts';
 import { strategyOf } from './strategy.ts';
 
 /** How the supervisor answers the methods that control hands on to it; signals ask for some of them too. */
@@ -13,7 +13,7 @@ export class Methods implements SupervisorMethods {
     private readonly engine: Engine,
     private readonly version: string,
     private readonly defaults: StrategyParams,
-    private readonly pidOf: (worker: number) => number | undefined,
+    private readonly processes: Processes,
   ) {}
 
   async reply({ method, params }: SupervisorCall): Promise<Reply> {
@@ -25,7 +25,7 @@ export class Methods implements SupervisorMethods {
   }
 
   status(): Status {
-    return statusOf(this.engine.state, this.version, this.pidOf);
+    return statusOf(this.engine.state, this.version, this.processes);
   }
 
   /** Throws a CallError when it is refused, or the parameters name something that is not there. */
