@@ -182,6 +182,16 @@ export function waitingForOf({ operation, over }: State): WaitingFor {
   return operation.phase === 'old' ? 'old' : 'new';
 }
 
+/** How far an operation is, in a word for people and programs. */
+export function phaseOf(operation: Operation): string {
+  return operation.type === 'stop' ? 'shutdown' : operation.phase;
+}
+
+/** The release that an operation is about; null: none. */
+export function releaseOf(operation: Operation): Release | null {
+  return operation.type === 'stop' ? null : operation.release;
+}
+
 /** What the boot or deploy in progress will make current. */
 export function candidateOf({ operation }: State): Release | null {
   return operation && operation.type !== 'stop' && operation.phase !== 'old' ? operation.release : null;
