@@ -128,6 +128,40 @@ export const Leaving = Type.Object(
 );
 export type Leaving = Static<typeof Leaving>;
 
+export const Answers = Type.Object(
+  {
+    '1xx': wholeNumber('interim answers alone'),
+    '2xx': wholeNumber('well'),
+    '3xx': wholeNumber('elsewhere, or not changed'),
+    '4xx': wholeNumber('errors of the client'),
+    '5xx': wholeNumber('errors of the server'),
+  },
+  {
+    title: 'Answers',
+    description: 'Finished answers of HTTP since the start of the worker, by the class of their status.',
+  },
+);
+export type Answers = Static<typeof Answers>;
+
+export const Latency = Type.Object(
+  {
+    count: wholeNumber('answers'),
+    sum: Type.Number({ minimum: 0, description: 'seconds, of all of them together' }),
+    buckets: Type.Array(
+      Type.Object({
+        le: Type.Number({ exclusiveMinimum: 0, description: 'seconds' }),
+        count: wholeNumber('answers that took so long or less'),
+      }),
+    ),
+  },
+  {
+    title: 'Latency',
+    description:
+      'How long answers took, from the head of the request to the end of the answer, since the start of the worker.',
+  },
+);
+export type Latency = Static<typeof Latency>;
+
 export const WorkerStatus = Type.Object(
   {
     slot: wholeNumber('its number (NAUGHT_WORKER)'),
@@ -145,11 +179,23 @@ export const WorkerStatus = Type.Object(
     release: wholeNumber('number of the release that it runs'),
     uptime: Type.Optional(Type.Number({ minimum: 0, description: 'seconds since it was started' })),
     crashes: wholeNumber('crashes in a row of this slot'),
+    restarts: wholeNumber("how often this slot was started again in this release, after a crash or 'offline'"),
     restartIn: Type.Optional(Type.Number({ minimum: 0, description: 'seconds until it is started again' })),
     listening: Type.Optional(
       Type.Literal(true, { description: 'one that boots: a server of its listens, which is not enough to be online' }),
     ),
     leaving: Type.Optional(Leaving),
+
+    memory: Type.Optional(wholeNumber('resident memory, in bytes')),
+    cpu: Type.Optional(
+      Type.Number({ minimum: 0, description: 'share of one CPU over the last second: 1 is a whole one' }),
+    ),
+    eventLoopDelay: Type.Optional(
+      Type.Number({ minimum: 0, description: 'milliseconds by which its event loop was late: p99 of the last second' }),
+    ),
+    requestsPerSecond: Type.Optional(Type.Number({ minimum: 0, description: 'finished answers over the last second' })),
+    answers: Type.Optional(Answers),
+    latency: Type.Optional(Latency),
   },
   { title: 'WorkerStatus' },
 );

@@ -5,7 +5,7 @@ import type { Recorder } from './control/recorder.ts';
 import type { Engine } from './engine.ts';
 import type { Effect } from './machine/state.ts';
 import { nextRelease } from './release.ts';
-import { statusOf } from './status.ts';
+import { type Processes, statusOf } from './status.ts';
 
 /** How the supervisor answers the methods that control hands on to it; signals ask for some of them too. */
 export class Methods implements SupervisorMethods {
@@ -13,7 +13,7 @@ export class Methods implements SupervisorMethods {
     private readonly engine: Engine,
     private readonly recorder: Recorder,
     private readonly version: string,
-    private readonly pidOf: (worker: number) => number | undefined,
+    private readonly processes: Processes,
   ) {}
 
   async reply({ method, params }: SupervisorCall): Promise<Reply> {
@@ -25,7 +25,7 @@ export class Methods implements SupervisorMethods {
   }
 
   status(): Status {
-    return statusOf(this.engine.state, this.version, this.pidOf);
+    return statusOf(this.engine.state, this.version, this.processes);
   }
 
   /** Throws a CallError when it is refused, or the parameters name something that is not there. */

@@ -1,6 +1,6 @@
 /**
  * Runs inside the worker before the user's code (`node --require`): says when it is ready, and takes it out of service without losing a
- * request. Has no effect anywhere else, patches nothing, and costs a request nothing.
+ * request. Has no effect anywhere else, patches nothing, and costs a request nothing that can be measured.
  */
 import cluster from 'node:cluster';
 import type { Server } from 'node:net';
@@ -12,6 +12,8 @@ import { Drain } from './drain/drain.ts';
 import { Leaving } from './drain/leaving.ts';
 import { Servers } from './drain/servers.ts';
 import { Upgrades } from './drain/upgrades.ts';
+import { Answers } from './load/answers.ts';
+import { reportLoad } from './load/load.ts';
 import { registry } from './registry.ts';
 import { report } from './report-pipe.ts';
 
@@ -31,6 +33,7 @@ function begin(options: WorkerOptions): void {
   registry().preload = true;
   const servers = new Servers();
   servers.on('listening', ({ server }) => report({ type: 'serving', ...whereOf(server) }));
+  reportLoad(new Answers(servers));
   new Leaving(servers, new Drain(servers, new Upgrades(servers), options), options);
 }
 

@@ -7,6 +7,7 @@ import { ownBuild } from '../../build.ts';
 import { orphanMs, type StartConfig } from '../../start-config.ts';
 import {
   type CutConnections,
+  type LoadReport,
   optionsVariable,
   reportFd,
   type WorkerOptions,
@@ -21,6 +22,7 @@ import type { HeldSockets } from '../sockets/index.ts';
 import { type System, startError } from '../system.ts';
 import { guardChannel } from './channel.ts';
 import { askedPort, freePort } from './inspect-port.ts';
+import { type Load, loadOf } from './load.ts';
 import { Outputs } from './outputs.ts';
 import { readReports } from './reports.ts';
 
@@ -39,6 +41,8 @@ interface Member {
   process: ClusterWorker | null;
   /** What it cut at its drain deadline. */
   cut?: CutConnections;
+  /** What it last said of itself. */
+  load?: Load;
 }
 
 interface Surroundings {
@@ -61,6 +65,10 @@ export class Fleet {
 
   pid(worker: number): number | undefined {
     return this.#members.get(worker)?.pid;
+  }
+
+  load(worker: number): Load | undefined {
+    return this.#members.get(worker)?.load;
   }
 
   describe(worker: number, exit?: Exit): NonNullable<Event['worker']> {
@@ -213,8 +221,21 @@ export class Fleet {
       case 'cut': {
         const member = this.#members.get(id);
         if (member) member.cut = report.connections;
+        return;
       }
+      case 'load':
+        return this.#loaded(id, report);
     }
+  }
+
+  #loaded(id: number, report: LoadReport): void {
+    const member = this.#members.get(id);
+    const load = loadOf(report);
+    if (!member || !load) return;
+    const { count } = load.latency;
+    const changed = count !== member.load?.latency.count;
+    member.load = load;
+    if (changed) this.around.feed({ type: 'answers', worker: id, total: count, errors: load.answers['5xx'] });
   }
 
   #heard(id: number, message: unknown): void {

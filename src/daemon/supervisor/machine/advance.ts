@@ -27,6 +27,7 @@ function decide(draft: Draft): void {
   state.current = operation.release;
   state.restarts = [];
   state.crashes = {};
+  state.restarted = {};
 }
 
 /** Who has to leave goes: the old workers of a release that serves, the new ones of one that is given up, all of them in a stop. */

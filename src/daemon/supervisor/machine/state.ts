@@ -39,6 +39,8 @@ export interface Worker {
   lostBy: number | null;
   /** The next signal, and when. Derived from here alone, so that no lost timer leaves a worker immortal. */
   kill: { at: number; signal: 'SIGTERM' | 'SIGKILL' } | null;
+  /** What it has answered since its start. A step replaces it, and changes nothing in it. */
+  answers: { readonly total: number; readonly errors: number };
 }
 
 /** It drains first; then it is sent 'shutdown'. A step replaces it, and changes nothing in it. */
@@ -111,6 +113,8 @@ export interface State {
   restarts: { slot: number; at: number }[];
   /** Crashes in a row, by slot. */
   crashes: Record<number, number>;
+  /** How often a slot was started again in the current release, by slot. */
+  restarted: Record<number, number>;
   /** Somebody leaves: when to look what for it is waited, if that is what the people were told last, and when to say it again. */
   waiting: { readonly at: number; readonly told: string; readonly againAt: number; readonly pauseMs: number } | null;
   /** The daemon is at its end: nothing is left to supervise. */
@@ -135,6 +139,8 @@ export type Input =
   | { type: 'online' | 'offline' | 'listening' | 'disconnect'; worker: number }
   | { type: 'serving'; worker: number; at: Served }
   | Speech
+  /** Since its start; errors: 5xx. */
+  | { type: 'answers'; worker: number; total: number; errors: number }
   | { type: 'exit'; worker: number; exit: Exit }
   /** A deadline of `nextDeadline` has come. */
   | { type: 'tick' };
@@ -171,6 +177,7 @@ export function initialState(settings: Settings): State {
     current: null,
     restarts: [],
     crashes: {},
+    restarted: {},
     waiting: null,
     over: false,
   };

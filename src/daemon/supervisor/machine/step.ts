@@ -60,6 +60,9 @@ function happened(draft: Draft, worker: Worker, input: Extract<Input, { worker: 
     case 'drained':
     case 'leaving':
       return spoke(draft, worker, input);
+    case 'answers':
+      worker.answers = { total: input.total, errors: input.errors };
+      return;
     case 'exit':
       return exited(draft, worker, input.exit);
   }
