@@ -1,3 +1,4 @@
+import type { Call } from '../../protocol/calls.ts';
 import { CallError } from '../../protocol/errors.ts';
 import type { LogEvent, LogsEnd } from '../../protocol/log-schemas.ts';
 import type { Status } from '../../protocol/schemas.ts';
@@ -6,7 +7,15 @@ import type { LogReporter, Reporter } from './reporter.ts';
 
 /** For programs: the result, or the error, is one line on stdout, and there is nothing else. */
 export class JsonReporter implements Reporter {
+  async operation<Result>(call: Call<Result>): Promise<Result> {
+    for (;;) {
+      const step = await call.next();
+      if (step.done) return step.value;
+    }
+  }
+
   event(): void {}
+  done(): void {}
   say(): void {}
   hint(): void {}
 

@@ -1,11 +1,14 @@
-import type { CallError } from '../../protocol/errors.ts';
+import type { Call } from '../../protocol/calls.ts';
+import type { CallError, ErrorKind } from '../../protocol/errors.ts';
 import type { LogEvent, LogLine } from '../../protocol/log-schemas.ts';
 import type { Event, Status } from '../../protocol/schemas.ts';
 import { printable } from '../../protocol/text.ts';
 import { BatchedOutput } from './batched-output.ts';
+import type { LiveDisplay } from './live/display.ts';
 import { errorText } from './messages.ts';
 import { eventText, statusText, waitingText } from './render.ts';
-import type { LogReporter, Reporter } from './reporter.ts';
+import type { LogReporter, Operated, Reporter } from './reporter.ts';
+import { isLive } from './terminal/look.ts';
 
 /** Events that a command tells in its own words, or that say nothing new: as in 1.x they have no line. */
 const untold: Record<string, string[]> = {
@@ -15,20 +18,61 @@ const untold: Record<string, string[]> = {
   stop: ['Ready', 'Shutdown', 'WorkerDeath'],
 };
 
-/** The lines of naught 1.x, which scripts read, and a little more for a person at a terminal. */
+/** Ends of an operation after which everything is as it was. */
+const undone: ErrorKind[] = ['deploy-failed', 'deploy-aborted'];
+
+/** The lines of naught 1.x, which scripts read; for a person at a terminal a live display, and a little more. */
 export class PlainReporter implements Reporter {
   readonly #untold: string[];
+  /** Of the operation that is followed, or was. */
+  #display: LiveDisplay | undefined;
 
-  constructor(command: string | undefined) {
-    this.#untold = untold[command ?? ''] ?? [];
+  constructor(
+    private readonly command: string,
+    private readonly noColor: boolean,
+  ) {
+    this.#untold = untold[command] ?? [];
+  }
+
+  async operation<Result>(call: Call<Result>, { ipcName, status }: Operated): Promise<Result> {
+    if (!isLive(process.stderr)) return this.#tell(call, (event) => this.event(event));
+    // Not before it is needed: the renderer is as large as all the rest.
+    const { LiveDisplay } = await import('./live/display.ts');
+    const display = new LiveDisplay({ verb: this.command, ipcFile: ipcName, noColor: this.noColor }, status);
+    this.#display = display;
+    display.begin();
+    try {
+      return await this.#tell(call, (event) => display.event(event));
+    } finally {
+      await display.end();
+    }
+  }
+
+  async #tell<Result>(call: Call<Result>, show: (event: Event) => void): Promise<Result> {
+    for (;;) {
+      const step = await call.next();
+      if (step.done) return step.value;
+      show(step.value);
+    }
   }
 
   event(event: Event): void {
-    if (!this.#untold.includes(event.event)) this.say(eventText(event, process.stderr.isTTY));
+    if (this.#display) this.#display.event(event);
+    else if (!this.#untold.includes(event.event)) this.say(eventText(event, process.stderr.isTTY));
+  }
+
+  done(text?: string): void {
+    const told = this.#display?.summary(false) ?? text;
+    if (told !== undefined) this.#write(told);
   }
 
   say(text: string): void {
-    console.error(printable(text));
+    this.#write(printable(text));
+  }
+
+  #write(text: string): void {
+    if (this.#display) this.#display.say(text);
+    else console.error(text);
   }
 
   hint(text: string): void {
@@ -48,6 +92,7 @@ export class PlainReporter implements Reporter {
     // A second `start` prints the status of the first on stdout, as in 1.x, and on stderr what it is the status of.
     if (error.kind === 'already-running') this.status((error.detail as { status: Status }).status);
     this.say(errorText(error, stderrLog));
+    if (this.#display && undone.includes(error.kind)) this.#write(this.#display.summary(true));
   }
 
   usedWrongly(problem: string, usage: string): void {
