@@ -51,6 +51,22 @@ export async function follow<Result, Yielded = Event>(
   }
 }
 
+/** The same for who may leave by Ctrl-C, if `may`: undefined, when that ended it. */
+export async function followUntilLeft<Result, Yielded>(
+  begin: (signal: AbortSignal) => Call<Result, Yielded>,
+  show: (event: Yielded) => Promise<void>,
+  may = true,
+): Promise<Result | undefined> {
+  const leaving = new AbortController();
+  if (may) process.once('SIGINT', () => leaving.abort());
+  try {
+    return await follow(begin(leaving.signal), show);
+  } catch (error) {
+    if (leaving.signal.aborted) return undefined;
+    throw error;
+  }
+}
+
 /** Follows an operation to its end, as the reporter shows it. Throws what the call throws. */
 export function operate<Result>(
   reporter: Reporter,

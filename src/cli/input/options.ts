@@ -1,7 +1,7 @@
 import type { StartConfig } from '../../daemon/start-config.ts';
 import { mostWorkers } from '../../protocol/limits.ts';
 import type { LogsParams } from '../../protocol/log-schemas.ts';
-import type { DeployParams, StopParams } from '../../protocol/schemas.ts';
+import type { DeployParams, EventsParams, StopParams } from '../../protocol/schemas.ts';
 import type { Options } from './option.ts';
 import * as kind from './values.ts';
 
@@ -110,6 +110,10 @@ export const deployOptions = {
   'node-args': [kind.nodeArgs, null, 'nodeArgs', 'other arguments of node, in one word, quoted as for a shell'],
 } as const satisfies Options<DeployParams>;
 
+export const statusOptions = {
+  watch: [kind.alone, null, null, 'again each second, until Ctrl-C; with --json a line each', 'w'],
+} as const satisfies Options<never>;
+
 export const stopOptions = {
   timeout: [kind.timeout, 'none', 'timeout', 'kill the workers that are still there after this'],
   'pid-file': [
@@ -119,6 +123,11 @@ export const stopOptions = {
     'tells the daemon when its ipc-file is gone; without it, the one beside the ipc-file',
   ],
 } as const satisfies Options<StopParams>;
+
+export const eventsOptions = {
+  lines: [kind.lines, '100', 'lines', 'how many of the last events', 'n'],
+  follow: [kind.alone, null, 'follow', 'go on with those that come', 'f'],
+} as const satisfies Options<EventsParams>;
 
 export const logsOptions = {
   lines: [kind.lines, '100', 'lines', 'how many of the last lines of each log', 'n'],

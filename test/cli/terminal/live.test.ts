@@ -80,7 +80,7 @@ describe('a deploy', () => {
       '0 4711 online 2 h 03 min → 5120 new_online 3.0 s',
       '1 4712 online 2 h 03 min → 5121 booting    3.0 s',
       "waits: worker 1 (pid 5121): listening, but has not said 'online', for 3.0 s",
-      'no timeout; Ctrl-C, or naught deploy-abort, aborts it',
+      'no timeout; Ctrl-C, or naught deploy-abort aborts it',
     ]);
   });
 
@@ -92,7 +92,7 @@ describe('a deploy', () => {
       '1 4712 dying 10 s → 5121 new_online 14 s',
       'waits: worker 1 (pid 4712): still 1 request, 12 kept-alive connections, for 10',
       's; killed in 20 s',
-      'timeout in 49 s; Ctrl-C, or naught deploy-abort, kills those that have not left',
+      'timeout in 49 s; Ctrl-C, or naught deploy-abort kills those that have not left',
     ]);
   });
 
@@ -108,7 +108,7 @@ describe('a deploy', () => {
       "'online', for 3.0 s",
       'no timeout; Ctrl-C,',
       'or naught',
-      'deploy-abort, aborts',
+      'deploy-abort aborts',
       'it',
     ]);
   });
@@ -177,7 +177,7 @@ test('one reason of several workers is told once', () => {
   expect(view(model).slice(-3)).toEqual([
     'waits: worker 0 (pid 4711), 1 (pid 4712), 2 (pid 4713) and 1 more: left to the',
     "application, which handles 'shutdown' itself, for 3.0 s",
-    'no timeout; Ctrl-C, or naught deploy-abort, kills those that have not left',
+    'no timeout; Ctrl-C, or naught deploy-abort kills those that have not left',
   ]);
 });
 

@@ -14,11 +14,26 @@ const widestBar = 20;
 
 /** The display of an operation: pure, so that each state of it can be shown without a terminal. `verb`: the command. */
 export function operationView(model: LiveModel, verb: string, ipcFile: string, now: number, look: Look): string[] {
-  const head = [titleOf(model, verb, now, look), phasesOf(model, look)];
-  const foot = model.operation !== null && elapsed(model, now) >= patience ? waitLines(model, ipcFile, now, look) : [];
+  const { head, foot } = around(model, verb, { ipcFile, followed: true }, now, look);
   // One line for the cursor.
   const room = Math.max(1, look.rows - 1 - head.length - foot.length);
   return [...head, ...rowsOf(model, now, look, room), ...foot];
+}
+
+/** The same without the workers, for who looks on from elsewhere. */
+export function progressLines(model: LiveModel, verb: string, ipcFile: string, now: number, look: Look): string[] {
+  const { head, foot } = around(model, verb, { ipcFile, followed: false }, now, look);
+  return [...head, ...foot];
+}
+
+type Watched = Parameters<typeof remedyOf>[1];
+
+function around(model: LiveModel, verb: string, watched: Watched, now: number, look: Look) {
+  const known = model.operation !== null && elapsed(model, now) >= patience;
+  return {
+    head: [titleOf(model, verb, now, look), phasesOf(model, look)],
+    foot: known ? waitLines(model, watched, now, look) : [],
+  };
 }
 
 function titleOf(model: LiveModel, verb: string, now: number, look: Look): string {
@@ -173,13 +188,13 @@ function columnOf(workers: (LiveWorker | undefined)[], detail: Detail, now: numb
   });
 }
 
-function waitLines(model: LiveModel, ipcFile: string, now: number, look: Look): string[] {
+function waitLines(model: LiveModel, watched: Watched, now: number, look: Look): string[] {
   const waits = waitsOf(model, now);
   if (waits.length === 0) return [];
   const told = waits.slice(0, mostWaits).map((wait) => `waits: ${wait}`);
   const rest = waits.length - told.length;
   const more = rest > 0 ? [`waits: ${rest} more`] : [];
-  return [...told, ...more, remedyOf(model, ipcFile, now)].flatMap((text) =>
+  return [...told, ...more, remedyOf(model, watched, now)].flatMap((text) =>
     wrapped(text, look.columns, mostLinesOfOne).map((each) => line([[each, 'yellow']], look)),
   );
 }

@@ -61,18 +61,25 @@ function howLong(workers: LiveWorker[], now: number): string {
   return last === null ? age : `${age}; killed in ${ageText(last)}`;
 }
 
-/** Until when the operation is waited for, and the command that ends it. */
-export function remedyOf({ operation, operationAt }: LiveModel, ipcFile: string, now: number): string {
+/** Until when the operation is waited for, and the command that ends it. followed: Ctrl-C in the command that follows it does too. */
+export function remedyOf(
+  { operation, operationAt }: LiveModel,
+  { ipcFile, followed }: { ipcFile: string; followed: boolean },
+  now: number,
+): string {
   const limit = leftOf(operation?.limit, operationAt, now);
   const until = limit === null ? 'no timeout' : `timeout in ${ageText(limit)}`;
-  const words = (command: string) => `naught ${command}${ipcFile === 'naught.ipc' ? '' : ` ${ipcFile}`}`;
+  const words = (command: string, interrupts = '') =>
+    `${followed ? interrupts : ''}naught ${command}${ipcFile === 'naught.ipc' ? '' : ` ${ipcFile}`}`;
   return `${until}; ${ending(operation?.type, operation?.phase, words)}`;
 }
 
-function ending(type: string | undefined, phase: string | undefined, words: (command: string) => string): string {
+type Words = (command: string, interrupts?: string) => string;
+
+function ending(type: string | undefined, phase: string | undefined, words: Words): string {
   if (type === 'stop') return `${words('stop --timeout 1')} ends it`;
-  if (type === 'boot') return `Ctrl-C twice, or ${words('stop')}, ends it`;
-  if (phase === 'old') return `Ctrl-C, or ${words('deploy-abort')}, kills those that have not left`;
+  if (type === 'boot') return `${words('stop', 'Ctrl-C twice, or ')} ends it`;
+  if (phase === 'old') return `${words('deploy-abort', 'Ctrl-C, or ')} kills those that have not left`;
   if (phase === 'destroy') return 'the old workers go on';
-  return `Ctrl-C, or ${words('deploy-abort')}, aborts it`;
+  return `${words('deploy-abort', 'Ctrl-C, or ')} aborts it`;
 }
