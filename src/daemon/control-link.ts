@@ -15,6 +15,8 @@ export type ToControl =
       config: ControlConfig;
       files: FilesForControl;
       operation: OperationRecord | null;
+      /** The last events of the daemon. */
+      recent: Event[];
       restarts: number;
       lastDeath?: string;
       /** What its predecessors have not said to have logged. */

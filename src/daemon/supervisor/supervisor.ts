@@ -133,6 +133,7 @@ export class Supervisor {
       config: { ...config, ...ownBuild, supervisorPid: process.pid },
       files: this.options.files(),
       operation: this.#recorder.last,
+      recent: this.#recorder.recent,
       restarts,
       ...(lastDeath === undefined ? {} : { lastDeath }),
       unlogged: this.#journal.unlogged,

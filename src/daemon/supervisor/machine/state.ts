@@ -254,6 +254,16 @@ export function rolloutOf({ operation }: State): Exclude<Operation, { type: 'sto
   return operation === null || operation.type === 'stop' ? null : operation;
 }
 
+/** How far an operation is, in a word for people and programs. */
+export function phaseOf(operation: Operation): string {
+  return operation.type === 'stop' ? 'shutdown' : operation.phase;
+}
+
+/** The release that an operation is about; null: none. */
+export function releaseOf(operation: Operation): Release | null {
+  return operation.type === 'stop' ? null : operation.release;
+}
+
 /** What the boot or deploy in progress will make current. */
 export function candidateOf(state: State): Release | null {
   const rollout = rolloutOf(state);
