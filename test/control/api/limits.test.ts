@@ -161,6 +161,13 @@ describe('a connection', () => {
     expect(answers.filter((answer) => /connection: close/i.test(answer))).toEqual([answers.at(-1)]);
   });
 
+  it('with thousands of headers has the body that the last one announces', async () => {
+    await using api = await Api.listen();
+    const head = `POST /stop HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${'a:\r\n'.repeat(3_000)}Content-Length: 7`;
+    expect(await api.send(`${head}\r\n\r\n{"x":1}`)).toMatch(/^HTTP\/1.1 400 [\s\S]*x is not known/);
+    expect(api.calls).toEqual([]);
+  });
+
   it('that asks for a tunnel is refused, and one that would upgrade is answered as any other', async () => {
     await using api = await Api.listen();
     for (const target of ['x:1', 'localhost:443', 'a'.repeat(5_000)]) {

@@ -18,6 +18,7 @@ import {
   endSlowRequests,
   ignoreExpectations,
   limitRequests,
+  readAllHeaders,
   refuseConnect,
   refuseMalformed,
   slowRequests,
@@ -50,6 +51,7 @@ export function buildServer(handlers: Handlers, version: string): FastifyInstanc
   endSlowRequests(app.server);
   ignoreExpectations(app.server);
   limitRequests(app.server);
+  readAllHeaders(app.server);
   refuseConnect(app.server);
   app.addHook('onRequest', requireHost);
   acceptAnyJson(app);
