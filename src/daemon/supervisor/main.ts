@@ -14,7 +14,7 @@ import { resolveRelease } from './release.ts';
 import { listenToSignals } from './signals.ts';
 import { holdSockets } from './sockets/index.ts';
 import { Supervisor } from './supervisor.ts';
-import { system } from './system.ts';
+import { copies, system } from './system.ts';
 
 /**
  * Runs the supervisor in this process until its end: the daemon's main program, and, with `--daemon-mode false`, what the
@@ -74,7 +74,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
       env: how.env,
       sockets,
       fifos,
-      files: () => ({ ipcFolder: ipcPlace.shared, ipcInode: ipcFile.inode, pidFolder: pidPlace.shared }),
+      files: () => ({ ipcFolder: ipcPlace.shared, ipcInode: ipcFile.inode, pidFolder: pidPlace.shared, copies }),
       control: how.control ?? null,
       tell: (event) => config.foreground && notify(event),
       onEnd: (code, error) => {
