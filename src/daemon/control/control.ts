@@ -1,7 +1,8 @@
-import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { pidIn } from '../../protocol/pid-file.ts';
 import { shortened } from '../../protocol/text.ts';
 import { mismatch } from '../build.ts';
 import type { FilesForControl, LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
@@ -137,7 +138,7 @@ export class Control {
       { place: new Place(this.config.ipcFile, ipcFolder), isOurs: (path) => lstatSync(path).ino === ipcInode },
       {
         place: new Place(this.config.pidFile, pidFolder),
-        isOurs: (path) => Number(readFileSync(path, 'utf8')) === this.config.supervisorPid,
+        isOurs: (path) => pidIn(path) === this.config.supervisorPid,
       },
     ];
   }

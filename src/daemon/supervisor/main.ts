@@ -7,6 +7,7 @@ import { CallError, type WireError } from '../../protocol/errors.ts';
 import { Place } from '../place.ts';
 import type { StartConfig, StartNotice } from '../start-config.ts';
 import { Fifos } from './control/fifos.ts';
+import { requireDescriptors } from './descriptors.ts';
 import { claimIpcFile, keepIpcFile } from './files/ipc-file.ts';
 import { claimPidFile, type PidFile, releasePidFile } from './files/pid-file.ts';
 import { prepareFiles } from './files/prepare.ts';
@@ -40,6 +41,7 @@ interface How {
 async function start(config: StartConfig, how: How): Promise<void> {
   // cluster.fork puts the primary's environment under that of every worker: so it is exactly what its release says.
   for (const name of Object.keys(process.env)) delete process.env[name];
+  requireDescriptors(config.release.workerCount);
   prepareFiles(config);
   const release = await resolveRelease(1, config.environment, config.release);
   cluster.schedulingPolicy = config.workers.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;

@@ -16,7 +16,9 @@ import type { Handlers } from './handlers.ts';
 import {
   answerHalfOpen,
   endSlowRequests,
+  idleMs,
   ignoreExpectations,
+  limitIdle,
   limitRequests,
   readAllHeaders,
   refuseConnect,
@@ -42,6 +44,7 @@ export function buildServer(handlers: Handlers, version: string): FastifyInstanc
     bodyLimit: longestBody,
     forceCloseConnections: true,
     requestTimeout: slowRequests.requestTimeout,
+    keepAliveTimeout: idleMs,
     http: { ...slowRequests, requireHostHeader: false }, // below, with a problem
     frameworkErrors: (error, request, reply) => void sendProblem(reply, callErrorOf(error, request)),
     clientErrorHandler: refuseMalformed,
@@ -50,6 +53,7 @@ export function buildServer(handlers: Handlers, version: string): FastifyInstanc
   answerHalfOpen(app.server);
   endSlowRequests(app.server);
   ignoreExpectations(app.server);
+  limitIdle(app.server);
   limitRequests(app.server);
   readAllHeaders(app.server);
   refuseConnect(app.server);
