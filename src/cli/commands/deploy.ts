@@ -1,5 +1,5 @@
 import type { Client } from '../../protocol/client.ts';
-import type { DeployParams, Outcome } from '../../protocol/schemas.ts';
+import type { DeployParams, Outcome, Status } from '../../protocol/schemas.ts';
 import { NaughtCommand, prose } from '../command.ts';
 import { follow, operate, withDaemon } from '../daemon.ts';
 import { isHere } from '../input/files.ts';
@@ -38,19 +38,28 @@ through a symbolic link, they run what that now points to. The same is true of t
       ...(this.scriptArgs === undefined ? {} : { args: this.scriptArgs }),
     };
     const outcome = await withDaemon(args['ipc-file'], async (client) => {
+      const before = flags.cwd === undefined ? undefined : await statusAt(client);
       const outcome = await this.#deploy(client, args['ipc-file'], params);
-      if (flags.cwd === undefined) await this.#tellWhere(client);
+      await this.#tellWhere(client, before);
       return outcome;
     });
     this.reporter.result(outcome);
     this.reporter.done('done');
   }
 
-  /** Who comes from 1.x, or from the directory of a new release, expects the workers in the directory of the command. */
-  async #tellWhere(client: Client): Promise<void> {
-    const status = await follow(client.call('status', {})).catch(() => undefined);
-    if (status === undefined || isHere(status.cwd)) return;
-    this.reporter.say(`the workers run in ${status.cwd}, as before; --cwd . is the directory of this command`);
+  /**
+   * Who comes from 1.x, or from the directory of a new release, expects the workers in the directory of the command; `before`: where they
+   * ran, when another one was asked for.
+   */
+  async #tellWhere(client: Client, before: Status | undefined): Promise<void> {
+    const now = await statusAt(client);
+    if (now === undefined) return;
+    if (before !== undefined) {
+      if (now.cwd !== before.cwd)
+        this.reporter.say(`the workers run in ${now.cwd} from now on, no longer in ${before.cwd}`);
+    } else if (!isHere(now.cwd)) {
+      this.reporter.say(`the workers run in ${now.cwd}, as before; --cwd . is the directory of this command`);
+    }
   }
 
   /** Follows it to its end. Ctrl-C aborts it, and its own end is still waited for; a second one leaves at once. */
@@ -67,3 +76,7 @@ through a symbolic link, they run what that now points to. The same is true of t
     }
   }
 }
+
+/** For what is told besides: undefined where it cannot be had. */
+const statusAt = (client: Client): Promise<Status | undefined> =>
+  follow(client.call('status', {})).catch(() => undefined);
