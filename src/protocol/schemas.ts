@@ -149,6 +149,16 @@ const NoNul = { pattern: '^[^\\u0000]*$' };
 export const NoParams = Type.Object({}, { ...strict, title: 'NoParams' });
 export type NoParams = Static<typeof NoParams>;
 
+export const OperationParams = Type.Object(
+  {
+    since: Type.Optional(
+      wholeNumber('Number (`seq`) of an event: those after it are wanted, of the operation that it belongs to.'),
+    ),
+  },
+  { ...strict, title: 'OperationParams' },
+);
+export type OperationParams = Static<typeof OperationParams>;
+
 export const DeployParams = Type.Object(
   {
     workerCount: Type.Optional(

@@ -39,6 +39,11 @@ export function createHandlers(uplink: Uplink, operations: Operations, logs: Pic
         throw CallError.fromWire(error);
       return outcome;
     },
+    async *operation({ since }, { signal }) {
+      const { outcome, error } = yield* operations.findSince(since).follow(signal, since);
+      if (error) throw CallError.fromWire(error);
+      return outcome;
+    },
     logs: (params, { signal }) => logs.read(params, signal),
     // biome-ignore lint/correctness/useYield: a unary call yields nothing.
     async *'logs.reopen'() {
