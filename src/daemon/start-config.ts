@@ -15,6 +15,8 @@ export interface StartConfig {
   logs: LogsConfig;
   workers: WorkersConfig;
   release: ReleaseSpec;
+  /** How many releases are remembered, the current one among them. */
+  keepReleases: number;
   /** Of the first workers, whole: that of the command, of which naught's own processes have only a part. */
   environment: Record<string, string>;
 }

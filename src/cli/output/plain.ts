@@ -7,10 +7,15 @@ import { errorText } from './messages.ts';
 import { eventText, statusText, waitingText } from './render.ts';
 import type { LogReporter, Reporter } from './reporter.ts';
 
+const ofDeploy = ['Ready', 'DeployFailed'];
+
 /** Events that a command tells in its own words, or that say nothing new: as in 1.x they have no line. */
 const untold: Record<string, string[]> = {
   start: ['Ready', 'Shutdown'],
-  deploy: ['Ready', 'DeployFailed'],
+  deploy: ofDeploy,
+  rollback: ofDeploy,
+  restart: ofDeploy,
+  scale: ofDeploy,
   'deploy-abort': ['Ready'],
   stop: ['Ready', 'Shutdown', 'WorkerDeath'],
 };

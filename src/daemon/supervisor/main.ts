@@ -10,7 +10,7 @@ import { Fifos } from './control/fifos.ts';
 import { claimIpcFile, keepIpcFile } from './files/ipc-file.ts';
 import { claimPidFile, type PidFile, releasePidFile } from './files/pid-file.ts';
 import { prepareFiles } from './files/prepare.ts';
-import { resolveRelease } from './release.ts';
+import { resolveRelease } from './releases/release.ts';
 import { listenToSignals } from './signals.ts';
 import { holdSockets } from './sockets/index.ts';
 import { Supervisor } from './supervisor.ts';
@@ -41,7 +41,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
   // cluster.fork puts the primary's environment under that of every worker: so it is exactly what its release says.
   for (const name of Object.keys(process.env)) delete process.env[name];
   prepareFiles(config);
-  const release = await resolveRelease(1, config.environment, config.release);
+  const first = await resolveRelease(config.environment, config.release);
   cluster.schedulingPolicy = config.workers.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   const sockets = holdSockets();
   const fifos = new Fifos(config.environment.PATH);
@@ -69,7 +69,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
     process.title = `naught: supervisor ${basename(config.release.script)}`;
     process.chdir('/');
     pidFile = claimPidFile(pidPlace);
-    supervisor = new Supervisor(config, release, {
+    supervisor = new Supervisor(config, first, {
       system,
       env: how.env,
       sockets,

@@ -6,6 +6,7 @@ import type { Event } from '../../protocol/schemas.ts';
 import { ownBuild } from '../build.ts';
 import type { FilesForControl, OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
+import { now } from './clock.ts';
 import { Clients } from './control/clients.ts';
 import type { Fifos } from './control/fifos.ts';
 import { Journal } from './control/journal.ts';
@@ -15,8 +16,10 @@ import { Recorder } from './control/recorder.ts';
 import { Engine } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import { Fleet } from './fleet/processes.ts';
-import type { Effect, Release } from './machine/state.ts';
+import type { Effect } from './machine/state.ts';
 import { Methods } from './methods.ts';
+import { History } from './releases/history.ts';
+import type { Runnable } from './releases/release.ts';
 import type { HeldSockets } from './sockets/index.ts';
 import { outcomeOf } from './status.ts';
 import type { System } from './system.ts';
@@ -53,6 +56,7 @@ export class Supervisor {
   readonly #clients: Clients;
   readonly #control: ControlProcess;
   readonly #recorder = new Recorder();
+  readonly #history: History;
   readonly #journal = new Journal((message) => this.#control.send(message));
   #seq = 0;
   /** In a stop: nothing more is accepted, and what was accepted has been handed to a worker. */
@@ -62,7 +66,7 @@ export class Supervisor {
 
   constructor(
     private readonly config: StartConfig,
-    private readonly release: Release,
+    private readonly first: Runnable,
     private readonly options: Options,
   ) {
     this.#engine = new Engine(
@@ -82,7 +86,10 @@ export class Supervisor {
     );
     this.#pipes = new Pipes((message, handle) => this.#control.send(message, handle as SendHandle | undefined));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
-    this.methods = new Methods(this.#engine, this.#recorder, config.version, (worker) => this.#fleet.pid(worker));
+    this.#history = new History(config.keepReleases);
+    this.methods = new Methods(this.#engine, this.#recorder, this.#history, config.version, (worker) =>
+      this.#fleet.pid(worker),
+    );
     this.#fleet = new Fleet(config, {
       system: options.system,
       sockets: options.sockets,
@@ -95,7 +102,8 @@ export class Supervisor {
 
   start(): void {
     this.#control.start();
-    this.#engine.feed({ type: 'boot', release: this.release, timeoutMs: this.config.bootTimeoutMs });
+    const release = this.#history.open(this.first, { type: 'boot' }, new Date().toISOString());
+    this.#engine.feed({ type: 'boot', release, timeoutMs: this.config.bootTimeoutMs });
   }
 
   client(socket: Socket): void {
@@ -172,9 +180,12 @@ export class Supervisor {
   }
 
   #perform(effect: Effect): void {
+    // Whatever makes another release current has effects.
+    this.#history.observe(this.#engine.state.current, now());
     switch (effect.type) {
       case 'begin': {
         const { id, kind } = this.#recorder.start(effect.kind);
+        this.#history.begin();
         if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), setTimeout(emptyMs)]);
         else this.options.sockets.mark();
         return this.#control.send({ type: 'begun', operation: { id, kind } });
@@ -219,6 +230,7 @@ export class Supervisor {
       seq: ++this.#seq,
     };
     this.#recorder.record(full);
+    if (event === 'ShutdownOld') this.#history.serve(now());
     this.#journal.write({ type: 'event', event: full });
     this.options.tell({ event, waitingFor, count });
   }
@@ -226,6 +238,7 @@ export class Supervisor {
   /** A stop, and a boot that failed, end for their followers only when the logs are on disk: control is told with `finish`. */
   #end({ kind, failure }: { kind?: ErrorKind; failure?: Parameters<typeof describeFailure>[1] }): void {
     const { state } = this.#engine;
+    this.#history.close(kind, failure, now());
     const described = kind && describeFailure(kind, failure, (worker) => this.#fleet.pid(worker));
     const end: OperationEnd = {
       outcome: outcomeOf(state),

@@ -37,7 +37,7 @@ function cull(draft: Draft): void {
     for (const worker of inState(draft, 'booting', 'online', 'new_online')) ask(draft, worker, operation.id);
   } else if (operation?.phase === 'old') {
     for (const worker of inState(draft, 'online', 'booting')) {
-      if (worker.release.number !== operation.release.number) ask(draft, worker, operation.id);
+      if (worker.release !== operation.release) ask(draft, worker, operation.id);
     }
   } else if (operation?.phase === 'destroy') {
     const candidates = inState(draft, 'new_online', 'booting').filter((worker) => isCandidate(state, worker));

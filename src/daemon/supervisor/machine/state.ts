@@ -187,10 +187,10 @@ export function candidateOf({ operation }: State): Release | null {
   return operation && operation.type !== 'stop' && operation.phase !== 'old' ? operation.release : null;
 }
 
-/** The boot or deploy in progress needs it online. */
+/** The boot or deploy in progress needs it online. By the release itself: one that is started again has the same number. */
 export function isCandidate(state: State, worker: Worker): boolean {
   const isNew = worker.state === 'booting' || worker.state === 'new_online';
-  return isNew && worker.release.number === candidateOf(state)?.number;
+  return isNew && worker.release === candidateOf(state);
 }
 
 export function countOf(state: State): Count {
