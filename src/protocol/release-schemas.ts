@@ -112,6 +112,12 @@ export type RollbackParams = Static<typeof RollbackParams>;
 
 export const RestartParams = Type.Object(
   {
+    workers: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 0, maximum: mostWorkers - 1 }), {
+        minItems: 1,
+        description: 'only the workers of these numbers (NAUGHT_WORKER); default: all of them',
+      }),
+    ),
     ...rolloutParams,
   },
   { ...strict, title: 'RestartParams' },

@@ -17,11 +17,11 @@ export const Count = Type.Object(
 export type Count = Static<typeof Count>;
 
 export const WaitingFor = Type.Union(
-  [Type.Null(), Type.Literal('new'), Type.Literal('old'), Type.Literal('shutdown')],
+  [Type.Null(), Type.Literal('new'), Type.Literal('bake'), Type.Literal('old'), Type.Literal('shutdown')],
   {
     title: 'WaitingFor',
     description:
-      'null: idle. new: a deploy waits for new workers. old: it waits for old ones to leave. shutdown: a stop.',
+      'null: idle. new: a deploy waits for new workers. bake: it watches them. old: it waits for old ones to leave. shutdown: a stop.',
   },
 );
 export type WaitingFor = Static<typeof WaitingFor>;
@@ -44,6 +44,9 @@ export const eventNames = [
   'DeployFailed',
   'Shutdown',
   'Status',
+  'Bake',
+  'Promote',
+  'Undo',
 ] as const;
 export type EventName = (typeof eventNames)[number];
 
@@ -149,6 +152,38 @@ const NoNul = { pattern: '^[^\\u0000]*$' };
 export const NoParams = Type.Object({}, { ...strict, title: 'NoParams' });
 export type NoParams = Static<typeof NoParams>;
 
+const Percent = Type.String({ pattern: '^([1-9]\\d?|100)%$' });
+
+/** How a deploy goes about it. What is not given is as at `start`. */
+const strategyParams = {
+  surge: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 1, maximum: mostWorkers }), Percent, Type.Literal('all')], {
+      description:
+        'How many workers there may be beyond the count, leaving ones included: a number, a share of the count such as 25%, or all: every new worker is online before an old one is asked to leave. Default: all.',
+    }),
+  ),
+  canary: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 1, maximum: mostWorkers }), Percent, Type.Literal('none')], {
+      description:
+        'So many new workers serve beside all old ones first, and are watched for `bake` seconds before the others follow: a number, a share of the count such as 10%, or none. Default: none.',
+    }),
+  ),
+  bake: Type.Optional(
+    Type.Union([Type.Null(), Type.Number({ exclusiveMinimum: 0, maximum: longestSeconds })], {
+      description:
+        'Seconds, fractions allowed, for which the canaries, or without them the whole new release, are watched before there is no way back. When one crashes, is offline, or answers too often with 5xx, the former release is brought back. null: not at all. Default: null.',
+    }),
+  ),
+  maxErrors: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 100,
+      description:
+        'Percent of 5xx answers above which a bake ends badly, from 20 answers on, and when the former release does better. Default: 5.',
+    }),
+  ),
+};
+
 /** Of everything that replaces workers. */
 export const rolloutParams = {
   timeout: Timeout('the deploy is aborted'),
@@ -158,11 +193,15 @@ export const rolloutParams = {
         'false: done as soon as the old workers are asked to leave; they go on leaving, and are counted. Default: true.',
     }),
   ),
+  ...strategyParams,
 };
 
 export const WorkerCount = Type.Union([Type.Integer({ minimum: 0, maximum: mostWorkers }), Type.Literal('auto')], {
   description: '0 keeps the count; auto is the number of usable CPUs.',
 });
+
+export const StrategyParams = Type.Object(strategyParams, { ...strict, title: 'StrategyParams' });
+export type StrategyParams = Static<typeof StrategyParams>;
 
 export const DeployParams = Type.Object(
   {

@@ -105,6 +105,12 @@ test.each<[string[], string, object]>([
   [['rollback', '7', 'naught.ipc', '--timeout', '3'], 'POST /rollback', { release: 7, timeout: 3 }],
   [['rollback', '--worker-count', '3', './naught.ipc'], 'POST /rollback', { ...defaults, workerCount: 3 }],
   [['restart', '--wait-old', 'false', 'naught.ipc'], 'POST /restart', { ...defaults, waitOld: false }],
+  [['restart', '--worker', '1', '--worker', '2', 'naught.ipc'], 'POST /restart', { ...defaults, workers: [1, 2] }],
+  [
+    ['rollback', '--canary', '1', '--bake', '9', '--surge', '25%'],
+    'POST /rollback',
+    { canary: 1, bake: 9, surge: '25%' },
+  ],
   [['scale', '3'], 'POST /scale', { ...defaults, workerCount: 3 }],
   [['scale', '-2', 'naught.ipc'], 'POST /scale', { ...defaults, workerCount: '-2' }],
   [['scale', '+1', '--timeout', '5'], 'POST /scale', { workerCount: '+1', timeout: 5 }],

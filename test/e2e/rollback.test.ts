@@ -130,17 +130,30 @@ describe('releases', () => {
     expect(await naught.status()).toMatchObject({ release: 6, workerCount: 2 });
   });
 
-  it('a restart starts the same release again under its number, and another count is its new one', async () => {
+  it('a restart starts the same release again under its number, all of its workers or one', async () => {
     const before = await linked.workers();
     await linked.runs('restart');
     const after = await linked.workers();
     expect(after.filter((pid) => before.includes(pid))).toEqual([]);
     expect(await naught.facts(0)).toMatchObject({ ...linked.folder(1), env: { KEPT: 'first' } });
+    await linked.runs('restart', '--worker', '1');
+    const [first, second] = await linked.workers();
+    expect([first, second === after[1]]).toEqual([after[0], false]);
+    expect(await naught.facts(1)).toMatchObject({ ...linked.folder(1), pid: second, env: { KEPT: 'first' } });
+    expect(await naught.status()).toMatchObject({ release: 6 });
+  });
+
+  it('another count starts or ends the workers of some slots, and is that of the release', async () => {
+    const before = await linked.workers();
     await linked.runs('scale', '+2');
     expect(await naught.status()).toMatchObject({ release: 6, workerCount: 4, count: { online: 4 } });
-    await linked.runs('scale', '50%');
+    expect((await linked.workers()).slice(0, 2)).toEqual(before);
+    expect(await naught.facts(3)).toMatchObject(linked.folder(1));
+    await linked.runs('scale', '50%', '--bake', '60');
+    expect(await linked.workers()).toEqual(before);
+    await linked.runs('scale', '2');
     await linked.runs('scale', '-1');
-    expect(await naught.status()).toMatchObject({ release: 6, workerCount: 1, count: { online: 1 } });
+    expect(await linked.workers()).toEqual(before.slice(0, 1));
     expect((await linked.releases()).releases[0]).toMatchObject({ release: 6, state: 'serving', workerCount: 1 });
   });
 
@@ -200,6 +213,19 @@ describe('releases', () => {
     ['the current release', ['rollback', '7'], 1, /^release 7 is the current one; naught restart starts/],
     ['no release at all', ['rollback', 'former'], 2, /^the release must be the number of a release, not `former`\n/],
     ['less workers than none', ['scale', '-9'], 2, /^workerCount must leave 1 to 1024 workers: -9 of 1 would be -8\n/],
+    [
+      'a worker that there is not',
+      ['restart', '--worker', '1'],
+      2,
+      /^workers has 1, which there is not: there is worker 0\n/,
+    ],
+    [
+      'canaries that are all of it',
+      ['rollback', '--canary', '3', '--bake', '9'],
+      2,
+      /^canary must be less than the whole/,
+    ],
+    ['canaries that are all of it', ['deploy', '--canary', '1', '--bake', '9', '--dry-run'], 2, /^canary must be less/],
     ['two environments', ['deploy', '--clean-env', '--override-env', 'false'], 2, /^--clean-env takes what/],
   ])('for %s says so, and changes nothing', async (_what, args, code, message) => {
     const before = [await linked.workers(), await linked.states()];

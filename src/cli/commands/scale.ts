@@ -10,8 +10,9 @@ export default class Scale extends NaughtCommand {
   static override description = prose(`
 4: so many workers; +2 and -2: so many more or less than now; 150%: a share of those of now, rounded; auto: one per usable CPU.
 
-A deploy of the current release with another count: that is the one of later deploys too, and of the release, which keeps its
-number. Ctrl-C aborts it while new workers boot, and then nothing has changed.
+New workers of the current release are started in the slots that are added, and those of the slots that are taken away leave; the
+others serve on. The count is that of later deploys too, and of the release, which keeps its number. As in a deploy Ctrl-C aborts it
+while new workers boot, and then nothing has changed.
 `);
 
   static override usage = 'scale [options] count [ipc-file]';

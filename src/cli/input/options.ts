@@ -2,7 +2,7 @@ import type { StartConfig } from '../../daemon/start-config.ts';
 import { mostWorkers } from '../../protocol/limits.ts';
 import type { LogsParams } from '../../protocol/log-schemas.ts';
 import type { RestartParams, RollbackParams, ScaleParams } from '../../protocol/release-schemas.ts';
-import type { DeployParams, StopParams } from '../../protocol/schemas.ts';
+import type { DeployParams, StopParams, StrategyParams } from '../../protocol/schemas.ts';
 import type { Options } from './option.ts';
 import * as kind from './values.ts';
 
@@ -10,6 +10,49 @@ import * as kind from './values.ts';
  * Every option of every command, once: what it takes, its default as a user would write it, where its value goes in what the daemon
  * is told, its help. The flags, their types, the StartConfig and the parameters of the calls all follow from here.
  */
+
+/** Of every command that deploys. */
+export const strategyOptions = {
+  surge: [
+    kind.surge,
+    null,
+    'surge',
+    'how many workers there may be beyond the count, leaving ones included; all: every new worker is online before an old one is asked to leave (default)',
+  ],
+  canary: [
+    kind.canary,
+    null,
+    'canary',
+    'so many new workers serve beside all old ones, and are watched for --bake, before the others follow',
+  ],
+  bake: [
+    kind.bake,
+    null,
+    'bake',
+    'watch the canaries, or without them the whole new release, for so long: when one crashes, says offline or answers too often with 5xx, the former release is brought back',
+  ],
+  'max-errors': [
+    kind.percent,
+    null,
+    'maxErrors',
+    'a bake ends badly when more of the answers are 5xx, and the former release does better; 5 without it',
+  ],
+} as const satisfies Options<StrategyParams>;
+
+/** The same at start, where they are the defaults of later deploys. */
+const strategyAtStart = Object.fromEntries(
+  Object.entries(strategyOptions).map(([name, [kind, standard, to, help]]) => [
+    name,
+    [kind, standard, `strategy.${to}`, `of deploys: ${help}`],
+  ]),
+) as unknown as {
+  [Name in keyof typeof strategyOptions]: readonly [
+    (typeof strategyOptions)[Name][0],
+    null,
+    `strategy.${(typeof strategyOptions)[Name][2]}`,
+    string,
+  ];
+};
 
 export const startOptions = {
   'worker-count': [
@@ -83,6 +126,13 @@ export const startOptions = {
     'workers.scheduling',
     'rr: the daemon hands connections to the workers in turn; none: the system does',
   ],
+  'boot-parallel': [
+    kind.bootParallel,
+    'auto',
+    'workers.bootParallel',
+    'how many workers boot at once; auto: 2 per usable CPU, and at least 8',
+  ],
+  ...strategyAtStart,
 } as const satisfies Options<StartConfig>;
 
 const rolloutOptions = {
@@ -93,6 +143,7 @@ const rolloutOptions = {
     'waitOld',
     'wait until the old workers have left; false: done when they were asked to, while they finish what they have',
   ],
+  ...strategyOptions,
 } as const satisfies Options<DeployParams>;
 
 export const deployOptions = {
@@ -139,7 +190,10 @@ export const rollbackOptions = {
   'dry-run': [kind.alone, null, null, 'say what would change, and change nothing'],
 } as const satisfies Options<RollbackParams>;
 
-export const restartOptions = { ...rolloutOptions } as const satisfies Options<RestartParams>;
+export const restartOptions = {
+  worker: [kind.slots, null, 'workers', 'only the worker with this number (NAUGHT_WORKER); may be repeated'],
+  ...rolloutOptions,
+} as const satisfies Options<RestartParams>;
 
 export const scaleOptions = { ...rolloutOptions } as const satisfies Options<ScaleParams>;
 

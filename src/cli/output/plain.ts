@@ -16,6 +16,7 @@ const untold: Record<string, string[]> = {
   rollback: ofDeploy,
   restart: ofDeploy,
   scale: ofDeploy,
+  promote: ofDeploy,
   'deploy-abort': ['Ready'],
   stop: ['Ready', 'Shutdown', 'WorkerDeath'],
 };

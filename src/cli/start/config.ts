@@ -21,6 +21,7 @@ export function startConfig(
     version,
     ipcFile: ipcPath(told.ipcName),
     environment: { ...process.env } as Record<string, string>,
+    strategy: told.strategy ?? {},
     release: { ...told.release, script: scriptPath(script), args },
   };
   refuseSharedPaths(config);

@@ -1,5 +1,6 @@
 import { now } from './clock.ts';
-import { type Effect, type Input, initialState, nextDeadline, type Settings, type State } from './machine/state.ts';
+import { nextDeadline } from './machine/deadline.ts';
+import { type Effect, type Input, initialState, type Settings, type State } from './machine/state.ts';
 import { step } from './machine/step.ts';
 
 /** Timers further away than this overflow in Node; the engine just looks again. */

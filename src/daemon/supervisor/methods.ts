@@ -1,17 +1,26 @@
-import { CallError } from '../../protocol/errors.ts';
+import { CallError, invalidParams } from '../../protocol/errors.ts';
 import type { Preview, Releases, RestartParams, RollbackParams, ScaleParams } from '../../protocol/release-schemas.ts';
-import type { DeployParams, Status, StopParams } from '../../protocol/schemas.ts';
+import type { DeployParams, Status, StopParams, StrategyParams } from '../../protocol/schemas.ts';
 import type { Begun, Reply, SupervisorCall, SupervisorMethods } from '../control-link.ts';
+import type { StartConfig } from '../start-config.ts';
 import { now } from './clock.ts';
 import type { Recorder } from './control/recorder.ts';
 import type { Engine } from './engine.ts';
 import type { Effect, Release } from './machine/state.ts';
+import { allAtOnce, type Strategy } from './machine/strategy/strategy.ts';
 import { changesOf } from './releases/changes.ts';
 import type { History, Origin } from './releases/history.ts';
 import { again, countOf, nextRelease, type Runnable, scaledCount } from './releases/release.ts';
 import { statusOf } from './status.ts';
+import { strategyOf } from './strategy.ts';
 
-type Rollout = Pick<DeployParams, 'timeout' | 'waitOld'>;
+type Rollout = Pick<DeployParams, 'timeout' | 'waitOld'> & StrategyParams;
+
+/** What a rollout is to make current. slots: whose workers are replaced, and no others; without it all of them. */
+interface Next {
+  runnable: Runnable;
+  slots?: number[];
+}
 
 /** How the supervisor answers the methods that control hands on to it; signals ask for some of them too. */
 export class Methods implements SupervisorMethods {
@@ -19,7 +28,7 @@ export class Methods implements SupervisorMethods {
     private readonly engine: Engine,
     private readonly recorder: Recorder,
     private readonly history: History,
-    private readonly version: string,
+    private readonly config: Pick<StartConfig, 'version' | 'strategy'>,
     private readonly pidOf: (worker: number) => number | undefined,
   ) {}
 
@@ -32,7 +41,7 @@ export class Methods implements SupervisorMethods {
   }
 
   status(): Status {
-    return statusOf(this.engine.state, this.version, this.pidOf);
+    return statusOf(this.engine.state, this.config.version, this.pidOf);
   }
 
   releases(): Releases {
@@ -41,11 +50,13 @@ export class Methods implements SupervisorMethods {
 
   /** Throws a CallError when it is refused, or the parameters name something that is not there. */
   deploy(params: DeployParams): Promise<Begun> {
-    return this.#rollout(params, { type: 'deploy' }, (current) => nextRelease(current, params));
+    return this.#rollout(params, { type: 'deploy' }, async (current) => ({
+      runnable: await nextRelease(current, params),
+    }));
   }
 
   'deploy.preview'(params: DeployParams): Promise<Preview> {
-    return this.#preview((current) => nextRelease(current, params));
+    return this.#preview(params, async (current) => ({ runnable: await nextRelease(current, params) }));
   }
 
   rollback(params: RollbackParams): Promise<Begun> {
@@ -54,22 +65,32 @@ export class Methods implements SupervisorMethods {
   }
 
   'rollback.preview'(params: RollbackParams): Promise<Preview> {
-    return this.#preview(() => this.#former(params));
+    return this.#preview(params, () => this.#former(params));
   }
 
   restart(params: RestartParams): Promise<Begun> {
-    return this.#rollout(params, null, again);
+    return this.#rollout(params, null, async (current) => ({
+      runnable: await again(current),
+      ...(params.workers && { slots: slotsOf(params.workers, current) }),
+    }));
   }
 
   scale(params: ScaleParams): Promise<Begun> {
-    return this.#rollout(params, null, async (current) => ({
-      ...(await again(current)),
-      workerCount: scaledCount(current.workerCount, params.workerCount),
-    }));
+    return this.#rollout(params, null, async (current) => {
+      const workerCount = scaledCount(current.workerCount, params.workerCount);
+      return {
+        runnable: { ...(await again(current)), workerCount },
+        slots: slotsFrom(current.workerCount, workerCount),
+      };
+    });
   }
 
   'deploy.abort'(): Begun {
     return this.#begun(this.engine.feed({ type: 'abort' }));
+  }
+
+  promote(): Begun {
+    return this.#begun(this.engine.feed({ type: 'promote' }));
   }
 
   stop({ timeout }: StopParams): Begun {
@@ -82,38 +103,50 @@ export class Methods implements SupervisorMethods {
     return current;
   }
 
-  async #former({ release, workerCount }: RollbackParams): Promise<Runnable> {
+  async #former({ release, workerCount }: RollbackParams): Promise<Next> {
     const former = this.history.former(release);
-    return { ...(await again(former)), workerCount: countOf(workerCount, former.workerCount) };
+    return { runnable: { ...(await again(former)), workerCount: countOf(workerCount, former.workerCount) } };
   }
 
-  async #preview(next: (current: Release) => Promise<Runnable>): Promise<Preview> {
+  async #preview(params: Rollout, next: (current: Release) => Promise<Next>): Promise<Preview> {
     const current = this.#current;
-    return { current: current.number, release: this.history.next, changes: changesOf(current, await next(current)) };
+    const { runnable } = await next(current);
+    strategyOf(params, this.config.strategy, runnable.workerCount);
+    return { current: current.number, release: this.history.next, changes: changesOf(current, runnable) };
   }
 
   /** `origin`: of a release of its own; null: it is the current one, and keeps its number. */
-  async #rollout(
-    params: Rollout,
-    origin: Origin | null,
-    next: (current: Release) => Promise<Runnable>,
-  ): Promise<Begun> {
+  async #rollout(params: Rollout, origin: Origin | null, next: (current: Release) => Promise<Next>): Promise<Begun> {
     const current = this.#current;
-    const runnable = await next(current);
+    const { runnable, slots } = await next(current);
     // Another deploy was complete meanwhile: what it changed stays.
     if (this.engine.state.current !== current) return this.#rollout(params, origin, next);
-    if (origin === null) return this.#deploy({ ...runnable, number: current.number }, params);
+    const { timeout, waitOld = true } = params;
+    const strategy = this.#strategy(params, slots?.length ?? runnable.workerCount);
+    const deploy = {
+      type: 'deploy',
+      timeoutMs: milliseconds(timeout),
+      waitOld,
+      strategy,
+      ...(slots && { slots }),
+    } as const;
+    if (origin === null) {
+      const release = { ...runnable, number: current.number };
+      return this.#begun(this.engine.feed({ ...deploy, release }));
+    }
     const release = this.history.open(runnable, origin, new Date().toISOString());
     try {
-      return this.#deploy(release, params);
+      return this.#begun(this.engine.feed({ ...deploy, release }));
     } catch (error) {
       this.history.withdraw();
       throw error;
     }
   }
 
-  #deploy(release: Release, { timeout, waitOld = true }: Rollout): Begun {
-    return this.#begun(this.engine.feed({ type: 'deploy', release, timeoutMs: milliseconds(timeout), waitOld }));
+  /** `count`: of the workers that are started; where there are none, nobody is watched. */
+  #strategy(params: Rollout, count: number): Strategy {
+    const strategy = strategyOf(params, this.config.strategy, count);
+    return count === 0 ? allAtOnce : strategy;
   }
 
   /** The operation that these effects begin or join. Throws the CallError with which the machine refuses it. */
@@ -125,3 +158,16 @@ export class Methods implements SupervisorMethods {
 }
 
 const milliseconds = (seconds: number | null | undefined): number | null => (seconds == null ? null : seconds * 1000);
+
+/** Throws `invalid-params` for a number that no worker has. */
+function slotsOf(workers: number[], { workerCount }: Release): number[] {
+  const unknown = workers.find((slot) => slot >= workerCount);
+  if (unknown === undefined) return [...new Set(workers)];
+  const who = workerCount === 1 ? 'there is worker 0' : `there are workers 0 to ${workerCount - 1}`;
+  throw invalidParams({ field: 'workers', message: `has ${unknown}, which there is not: ${who}` });
+}
+
+/** Those that there are in `to` workers and not in `from`. */
+function slotsFrom(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+}

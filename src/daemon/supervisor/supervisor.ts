@@ -87,7 +87,7 @@ export class Supervisor {
     this.#pipes = new Pipes((message, handle) => this.#control.send(message, handle as SendHandle | undefined));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
     this.#history = new History(config.keepReleases);
-    this.methods = new Methods(this.#engine, this.#recorder, this.#history, config.version, (worker) =>
+    this.methods = new Methods(this.#engine, this.#recorder, this.#history, config, (worker) =>
       this.#fleet.pid(worker),
     );
     this.#fleet = new Fleet(config, {
@@ -230,7 +230,7 @@ export class Supervisor {
       seq: ++this.#seq,
     };
     this.#recorder.record(full);
-    if (event === 'ShutdownOld') this.#history.serve(now());
+    if (event === 'ShutdownOld' || event === 'Bake') this.#history.serve(now());
     this.#journal.write({ type: 'event', event: full });
     this.options.tell({ event, waitingFor, count });
   }

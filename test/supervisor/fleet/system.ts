@@ -154,6 +154,7 @@ export const config: StartConfig = {
   keepReleases: 20,
   bootTimeoutMs: null,
   logs: { daemon: 'naught.log', stdout: 'stdout.log', stderr: 'stderr.log', maxSize: 1, keep: null, format: 'plain' },
+  strategy: {},
   workers: {
     onlineOn: 'message',
     drain: 'auto',
@@ -161,6 +162,7 @@ export const config: StartConfig = {
     drainTimeoutMs: 'default',
     spreadMs: 0,
     scheduling: 'rr',
+    bootParallel: 8,
   },
   release: { script: '/app/server.js', args: [], nodeArgs: [], cwd: '/app', workerCount: 1 },
   environment: {},

@@ -24,6 +24,9 @@ export const waitingMs = 5_000;
 /** The longest pause before the same is said again. */
 export const longestPauseMs = 300_000;
 
+/** A worker that boots for longer than this waits for something, or hangs, and no longer keeps others from booting. */
+export const bootHoldMs = 30_000;
+
 /** A crash of a worker that lived this long starts the count of its slot's crashes anew. */
 export const healthyMs = 10_000;
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Draft, emit, inState } from './draft.ts';
 import { silentMs } from './limits.ts';
-import { isCandidate, type Served, type Worker, waitingForOf } from './state.ts';
+import { isCandidate, rolloutOf, type Served, type Worker } from './state.ts';
 
 /** When a worker counts as online. */
 
@@ -42,10 +42,9 @@ function comeOnline(draft: Draft, worker: Worker): void {
     worker.state = 'new_online';
     return emit(draft, 'NewOnline', worker);
   }
-  const waitingFor = waitingForOf(state);
-  worker.state = waitingFor === 'old' ? 'new_online' : 'online';
+  worker.state = rolloutOf(state)?.phase === 'old' ? 'new_online' : 'online';
   emit(draft, 'WorkerOnline', worker);
-  if (waitingFor === null && inState(draft, 'booting').length === 0) emit(draft, 'Ready');
+  if (state.operation === null && inState(draft, 'booting').length === 0) emit(draft, 'Ready');
 }
 
 /** It has listened for a while without a word: every newcomer's first hang, or an application that never says it. */
