@@ -16,7 +16,10 @@ As in a deploy the old workers leave only when the new ones are online; Ctrl-C a
 `);
 
   static override usage = 'restart [options] [ipc-file]';
-  static override examples = ['<%= config.bin %> restart', '<%= config.bin %> restart --worker 2 --timeout 60 /run/shop.ipc'];
+  static override examples = [
+    '<%= config.bin %> restart',
+    '<%= config.bin %> restart --worker 2 --timeout 60 /run/shop.ipc',
+  ];
   static override args = { 'ipc-file': ipcFileArg };
   static override flags = flagsOf(restartOptions);
 
