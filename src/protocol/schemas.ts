@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { longestEnvironment, longestSeconds, mostWorkers } from './limits.ts';
+import { healthPath, longestEnvironment, longestSeconds, mostWorkers, shortestHealthEvery } from './limits.ts';
 
 /** The shapes on the wire. `title` and not `$id`: a nested `$id` used twice breaks a route. */
 
@@ -47,6 +47,7 @@ export const eventNames = [
   'Bake',
   'Promote',
   'Undo',
+  'Unhealthy',
 ] as const;
 export type EventName = (typeof eventNames)[number];
 
@@ -101,6 +102,40 @@ export const Stopped = Type.Object(
 );
 export type Stopped = Static<typeof Stopped>;
 
+export const Answers = Type.Object(
+  {
+    '1xx': wholeNumber('interim answers alone'),
+    '2xx': wholeNumber('well'),
+    '3xx': wholeNumber('elsewhere, or not changed'),
+    '4xx': wholeNumber('errors of the client'),
+    '5xx': wholeNumber('errors of the server'),
+  },
+  {
+    title: 'Answers',
+    description: 'Finished answers of HTTP since the start of the worker, by the class of their status.',
+  },
+);
+export type Answers = Static<typeof Answers>;
+
+export const Latency = Type.Object(
+  {
+    count: wholeNumber('answers'),
+    sum: Type.Number({ minimum: 0, description: 'seconds, of all of them together' }),
+    buckets: Type.Array(
+      Type.Object({
+        le: Type.Number({ exclusiveMinimum: 0, description: 'seconds' }),
+        count: wholeNumber('answers that took so long or less'),
+      }),
+    ),
+  },
+  {
+    title: 'Latency',
+    description:
+      'How long answers took, from the head of the request to the end of the answer, since the start of the worker.',
+  },
+);
+export type Latency = Static<typeof Latency>;
+
 export const WorkerStatus = Type.Object(
   {
     slot: wholeNumber('its number (NAUGHT_WORKER)'),
@@ -118,7 +153,18 @@ export const WorkerStatus = Type.Object(
     release: wholeNumber('number of the release that it runs'),
     uptime: Type.Optional(Type.Number({ minimum: 0, description: 'seconds since it was started' })),
     crashes: wholeNumber('crashes in a row of this slot'),
+    restarts: wholeNumber("how often this slot was started again in this release, after a crash or 'offline'"),
     restartIn: Type.Optional(Type.Number({ minimum: 0, description: 'seconds until it is started again' })),
+    memory: Type.Optional(wholeNumber('resident memory, in bytes')),
+    cpu: Type.Optional(
+      Type.Number({ minimum: 0, description: 'share of one CPU over the last second: 1 is a whole one' }),
+    ),
+    eventLoopDelay: Type.Optional(
+      Type.Number({ minimum: 0, description: 'milliseconds by which its event loop was late: p99 of the last second' }),
+    ),
+    requestsPerSecond: Type.Optional(Type.Number({ minimum: 0, description: 'finished answers over the last second' })),
+    answers: Type.Optional(Answers),
+    latency: Type.Optional(Latency),
   },
   { title: 'WorkerStatus' },
 );
@@ -180,6 +226,25 @@ const strategyParams = {
       maximum: 100,
       description:
         'Percent of 5xx answers above which a bake ends badly, from 20 answers on, and when the former release does better. Default: 5.',
+    }),
+  ),
+  health: Type.Optional(
+    Type.Union([Type.Null(), Type.String(healthPath)], {
+      description:
+        'A path for which the own server of each new worker is asked, within its process: it counts as online when it is ready, and has answered 2xx. Asked again every 500 ms. null: not at all. Default: null.',
+    }),
+  ),
+  healthTimeout: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: longestSeconds,
+      description: 'Seconds, fractions allowed, for one answer. Default: 5.',
+    }),
+  ),
+  healthEvery: Type.Optional(
+    Type.Union([Type.Null(), Type.Number({ minimum: shortestHealthEvery, maximum: longestSeconds })], {
+      description:
+        'Seconds after a good answer until a worker that is online is asked again: one that answers badly three times in a row, or not at all because its event loop is blocked, is replaced like one that says offline. null: not at all. Default: null.',
     }),
   ),
 };

@@ -37,6 +37,19 @@ export const strategyOptions = {
     'maxErrors',
     'a bake ends badly when more of the answers are 5xx, and the former release does better; 5 without it',
   ],
+  health: [
+    kind.healthPath,
+    null,
+    'health',
+    'a worker counts as online when it is ready, and its own server has answered this path with 2xx',
+  ],
+  'health-timeout': [kind.healthTimeout, null, 'healthTimeout', 'wait so long for one answer; 5 without it'],
+  'health-every': [
+    kind.healthEvery,
+    null,
+    'healthEvery',
+    'ask a worker that is online again after this, and replace it after three bad answers in a row, or when its event loop is blocked',
+  ],
 } as const satisfies Options<StrategyParams>;
 
 /** The same at start, where they are the defaults of later deploys. */

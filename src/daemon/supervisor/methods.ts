@@ -11,7 +11,7 @@ import { allAtOnce, type Strategy } from './machine/strategy/strategy.ts';
 import { changesOf } from './releases/changes.ts';
 import type { History, Origin } from './releases/history.ts';
 import { again, countOf, nextRelease, type Runnable, scaledCount } from './releases/release.ts';
-import { statusOf } from './status.ts';
+import { type Processes, statusOf } from './status.ts';
 import { strategyOf } from './strategy.ts';
 
 type Rollout = Pick<DeployParams, 'timeout' | 'waitOld'> & StrategyParams;
@@ -29,7 +29,7 @@ export class Methods implements SupervisorMethods {
     private readonly recorder: Recorder,
     private readonly history: History,
     private readonly config: Pick<StartConfig, 'version' | 'strategy'>,
-    private readonly pidOf: (worker: number) => number | undefined,
+    private readonly processes: Processes,
   ) {}
 
   async reply({ method, params }: SupervisorCall): Promise<Reply> {
@@ -41,7 +41,7 @@ export class Methods implements SupervisorMethods {
   }
 
   status(): Status {
-    return statusOf(this.engine.state, this.config.version, this.pidOf);
+    return statusOf(this.engine.state, this.config.version, this.processes);
   }
 
   releases(): Releases {
@@ -146,7 +146,7 @@ export class Methods implements SupervisorMethods {
   /** `count`: of the workers that are started; where there are none, nobody is watched. */
   #strategy(params: Rollout, count: number): Strategy {
     const strategy = strategyOf(params, this.config.strategy, count);
-    return count === 0 ? allAtOnce : strategy;
+    return count === 0 ? { ...allAtOnce, health: strategy.health } : strategy;
   }
 
   /** The operation that these effects begin or join. Throws the CallError with which the machine refuses it. */

@@ -1,9 +1,16 @@
 import type { Outcome, Status, WorkerStatus } from '../../protocol/schemas.ts';
 import { now } from './clock.ts';
+import type { Load } from './fleet/load.ts';
 import { candidateOf, countOf, type State, waitingForOf } from './machine/state.ts';
 
+/** What the machine does not know of a worker. */
+export interface Processes {
+  pid(worker: number): number | undefined;
+  load(worker: number): Load | undefined;
+}
+
 /** The workers now. Environment values never appear here. */
-export function statusOf(state: State, version: string, pidOf: (worker: number) => number | undefined): Status {
+export function statusOf(state: State, version: string, processes: Processes): Status {
   const release = state.current ?? candidateOf(state);
   return {
     ...outcomeOf(state),
@@ -13,7 +20,7 @@ export function statusOf(state: State, version: string, pidOf: (worker: number) 
     script: release?.resolved.script ?? '',
     cwd: release?.resolved.cwd ?? '',
     workerCount: release?.workerCount ?? 0,
-    workers: [...runningOf(state, pidOf), ...waitingOf(state)].sort((a, b) => a.slot - b.slot),
+    workers: [...runningOf(state, processes), ...waitingOf(state)].sort((a, b) => a.slot - b.slot),
   };
 }
 
@@ -26,10 +33,10 @@ export function outcomeOf(state: State): Outcome {
   };
 }
 
-function runningOf(state: State, pidOf: (worker: number) => number | undefined): WorkerStatus[] {
+function runningOf(state: State, processes: Processes): WorkerStatus[] {
   return state.workers.flatMap((worker) => {
     if (worker.state === 'destroyed') return [];
-    const pid = pidOf(worker.id);
+    const pid = processes.pid(worker.id);
     return {
       slot: worker.slot,
       ...(pid === undefined ? {} : { pid }),
@@ -37,6 +44,8 @@ function runningOf(state: State, pidOf: (worker: number) => number | undefined):
       release: worker.release.number,
       uptime: seconds(now() - worker.bornAt),
       crashes: state.crashes[worker.slot] ?? 0,
+      restarts: state.restarted[worker.slot] ?? 0,
+      ...processes.load(worker.id),
     };
   });
 }
@@ -47,6 +56,7 @@ function waitingOf(state: State): WorkerStatus[] {
     state: 'waiting',
     release: state.current?.number ?? 0,
     crashes: state.crashes[slot] ?? 0,
+    restarts: state.restarted[slot] ?? 0,
     restartIn: seconds(Math.max(0, at - now())),
   }));
 }

@@ -17,11 +17,13 @@ import { Engine } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import { Fleet } from './fleet/processes.ts';
 import type { Effect } from './machine/state.ts';
+import { allAtOnce } from './machine/strategy/strategy.ts';
 import { Methods } from './methods.ts';
 import { History } from './releases/history.ts';
 import type { Runnable } from './releases/release.ts';
 import type { HeldSockets } from './sockets/index.ts';
 import { outcomeOf } from './status.ts';
+import { healthOf } from './strategy.ts';
 import type { System } from './system.ts';
 
 /** How long control may take to write everything out at the end, in milliseconds. */
@@ -87,9 +89,6 @@ export class Supervisor {
     this.#pipes = new Pipes((message, handle) => this.#control.send(message, handle as SendHandle | undefined));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
     this.#history = new History(config.keepReleases);
-    this.methods = new Methods(this.#engine, this.#recorder, this.#history, config, (worker) =>
-      this.#fleet.pid(worker),
-    );
     this.#fleet = new Fleet(config, {
       system: options.system,
       sockets: options.sockets,
@@ -98,12 +97,15 @@ export class Supervisor {
       feed: (input) => void this.#engine.feed(input),
       note: (level, text) => this.note(level, text),
     });
+    this.methods = new Methods(this.#engine, this.#recorder, this.#history, config, this.#fleet);
   }
 
   start(): void {
     this.#control.start();
+    const { bootTimeoutMs: timeoutMs, strategy } = this.config;
     const release = this.#history.open(this.first, { type: 'boot' }, new Date().toISOString());
-    this.#engine.feed({ type: 'boot', release, timeoutMs: this.config.bootTimeoutMs });
+    const health = healthOf({}, strategy);
+    this.#engine.feed({ type: 'boot', release, timeoutMs, strategy: { ...allAtOnce, health } });
   }
 
   client(socket: Socket): void {
@@ -200,6 +202,8 @@ export class Supervisor {
         return this.#whenEmptied(() => this.#fleet.drain(effect.worker));
       case 'shutdown':
         return this.#whenEmptied(() => this.#fleet.shutdown(effect.worker));
+      case 'probe':
+        return this.#fleet.probe(effect);
       case 'kill':
         return this.#fleet.kill(effect.worker, effect.signal);
       case 'exit':

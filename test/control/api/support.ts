@@ -30,7 +30,7 @@ export const status: Status = {
   script: '/app/server.js',
   cwd: '/app',
   workerCount: 1,
-  workers: [{ slot: 0, pid: 4711, state: 'online', release: 2, uptime: 1, crashes: 0 }],
+  workers: [{ slot: 0, pid: 4711, state: 'online', release: 2, uptime: 1, crashes: 0, restarts: 0 }],
 };
 
 let seq = 0;

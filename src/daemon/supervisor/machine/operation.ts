@@ -10,7 +10,8 @@ import { force, giveUp } from './strategy/undo.ts';
 
 /** Its workers are started by `fill`. */
 export function begin(draft: Draft, beginning: Beginning): void {
-  const { type, release, timeoutMs = null, waitOld = true, strategy = allAtOnce } = beginning;
+  const { type, timeoutMs = null, waitOld = true, strategy = allAtOnce } = beginning;
+  const release = { ...beginning.release, health: strategy.health ?? null };
   draft.effects.push({ type: 'begin', kind: type });
   if (type === 'boot') emit(draft, 'Bootup');
   draft.state.operation = {
