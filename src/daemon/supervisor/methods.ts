@@ -7,7 +7,7 @@ import { now } from './clock.ts';
 import type { Recorder } from './control/recorder.ts';
 import type { Engine } from './engine.ts';
 import type { Effect, Release } from './machine/state.ts';
-import { allAtOnce, type Strategy } from './machine/strategy/strategy.ts';
+import type { Strategy } from './machine/strategy/strategy.ts';
 import { changesOf } from './releases/changes.ts';
 import type { History, Origin } from './releases/history.ts';
 import { again, countOf, nextRelease, type Runnable, scaledCount } from './releases/release.ts';
@@ -146,7 +146,7 @@ export class Methods implements SupervisorMethods {
   /** `count`: of the workers that are started; where there are none, nobody is watched. */
   #strategy(params: Rollout, count: number): Strategy {
     const strategy = strategyOf(params, this.config.strategy, count);
-    return count === 0 ? { ...allAtOnce, health: strategy.health } : strategy;
+    return count === 0 ? { ...strategy, surge: Number.POSITIVE_INFINITY, canary: 0, bakeMs: 0 } : strategy;
   }
 
   /** The operation that these effects begin or join. Throws the CallError with which the machine refuses it. */
