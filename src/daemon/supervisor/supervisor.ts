@@ -35,7 +35,7 @@ interface Options {
   /** The environment of control. */
   env: NodeJS.ProcessEnv;
   sockets: HeldSockets;
-  fifos: Pick<Fifos, 'take'>;
+  fifos: Pick<Fifos, 'take' | 'ready'>;
   /** Where control finds the daemon's files, now. */
   files(): FilesForControl;
   /** A control process that was started already. */
@@ -67,11 +67,11 @@ export class Supervisor {
     private readonly release: Release,
     private readonly options: Options,
   ) {
-    this.#engine = new Engine(
-      config.workers,
-      (effect) => this.#perform(effect),
-      (error) => this.failed(error),
-    );
+    this.#engine = new Engine(config.workers, {
+      perform: (effect) => this.#perform(effect),
+      onError: (error) => this.failed(error),
+      breathe: (tookMs) => Promise.all([setTimeout(tookMs), options.fifos.ready()]),
+    });
     this.#control = new ControlProcess(
       {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
@@ -92,7 +92,7 @@ export class Supervisor {
       feed: (input) => void this.#engine.feed(input),
       note: (level, text) => this.note(level, text),
     });
-    this.methods = new Methods(this.#engine, this.#recorder, config.version, config.strategy, this.#fleet);
+    this.methods = new Methods(this.#engine, config.version, config.strategy, this.#fleet);
   }
 
   start(): void {
@@ -133,6 +133,7 @@ export class Supervisor {
       config: { ...config, ...ownBuild, supervisorPid: process.pid },
       files: this.options.files(),
       operation: this.#recorder.last,
+      recent: this.#recorder.recent,
       restarts,
       ...(lastDeath === undefined ? {} : { lastDeath }),
       unlogged: this.#journal.unlogged,
@@ -178,7 +179,7 @@ export class Supervisor {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'begin': {
-        const { id, kind } = this.#recorder.start(effect.kind);
+        const { id, kind } = this.#recorder.start(effect.operation, effect.kind);
         if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), setTimeout(emptyMs)]);
         else this.options.sockets.mark();
         return this.#control.send({ type: 'begun', operation: { id, kind } });

@@ -204,9 +204,9 @@ export interface Details {
 }
 
 export type Effect =
-  | { type: 'begin'; kind: OperationKind }
+  | { type: 'begin'; operation: number; kind: OperationKind }
   /** The call is about the operation in progress. */
-  | { type: 'join' }
+  | { type: 'join'; operation: number }
   | { type: 'refuse'; kind: ErrorKind }
   | { type: 'end'; kind?: ErrorKind; failure?: Failure }
   | ({ type: 'emit'; event: EventName; count: Count; waitingFor: WaitingFor; worker?: number } & Details)
@@ -252,6 +252,16 @@ export function waitingForOf(state: State): WaitingFor {
 /** The boot or deploy in progress. */
 export function rolloutOf({ operation }: State): Exclude<Operation, { type: 'stop' }> | null {
   return operation === null || operation.type === 'stop' ? null : operation;
+}
+
+/** How far an operation is, in a word for people and programs. */
+export function phaseOf(operation: Operation): string {
+  return operation.type === 'stop' ? 'shutdown' : operation.phase;
+}
+
+/** The release that an operation is about; null: none. */
+export function releaseOf(operation: Operation): Release | null {
+  return operation.type === 'stop' ? null : operation.release;
 }
 
 /** What the boot or deploy in progress will make current. */
