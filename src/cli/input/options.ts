@@ -1,7 +1,7 @@
 import type { StartConfig } from '../../daemon/start-config.ts';
 import { mostWorkers } from '../../protocol/limits.ts';
 import type { LogsParams } from '../../protocol/log-schemas.ts';
-import type { DeployParams, StopParams, StrategyParams } from '../../protocol/schemas.ts';
+import type { DeployParams, EventsParams, StopParams, StrategyParams } from '../../protocol/schemas.ts';
 import type { Options } from './option.ts';
 import * as kind from './values.ts';
 
@@ -35,6 +35,19 @@ export const strategyOptions = {
     null,
     'maxErrors',
     'a bake ends badly when more of the answers are 5xx, and the former release does better; 5 without it',
+  ],
+  health: [
+    kind.healthPath,
+    null,
+    'health',
+    'a worker counts as online when it is ready, and its own server has answered this path with 2xx',
+  ],
+  'health-timeout': [kind.healthTimeout, null, 'healthTimeout', 'wait so long for one answer; 5 without it'],
+  'health-every': [
+    kind.healthEvery,
+    null,
+    'healthEvery',
+    'ask a worker that is online again after this, and replace it after three bad answers in a row, or when its event loop is blocked',
   ],
 } as const satisfies Options<StrategyParams>;
 
@@ -161,6 +174,10 @@ export const deployOptions = {
   ...strategyOptions,
 } as const satisfies Options<DeployParams>;
 
+export const statusOptions = {
+  watch: [kind.alone, null, null, 'again each second, until Ctrl-C; with --json a line each', 'w'],
+} as const satisfies Options<never>;
+
 export const stopOptions = {
   timeout: [kind.timeout, 'none', 'timeout', 'kill the workers that are still there after this'],
   'pid-file': [
@@ -170,6 +187,11 @@ export const stopOptions = {
     'tells the daemon when its ipc-file is gone; without it, the one beside the ipc-file',
   ],
 } as const satisfies Options<StopParams>;
+
+export const eventsOptions = {
+  lines: [kind.lines, '100', 'lines', 'how many of the last events', 'n'],
+  follow: [kind.alone, null, 'follow', 'go on with those that come', 'f'],
+} as const satisfies Options<EventsParams>;
 
 export const logsOptions = {
   lines: [kind.lines, '100', 'lines', 'how many of the last lines of each log', 'n'],

@@ -1,6 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { OnlineOn } from '../../daemon/start-config.ts';
-import { longestSeconds, mostLines, mostWorkers } from '../../protocol/limits.ts';
+import {
+  healthPath as healthUrl,
+  longestSeconds,
+  mostLines,
+  mostWorkers,
+  shortestHealthEvery,
+} from '../../protocol/limits.ts';
 import { shortened } from '../../protocol/text.ts';
 import { type Environment, environmentOf, readVariable, readVariableName } from './environment.ts';
 import { absolutePath, folderPath, logPath, scriptPath } from './files.ts';
@@ -48,6 +54,22 @@ const inSeconds = <const Words extends object>(words: Words) =>
 export const timeout = inSeconds({ none: null });
 /** How long; a time of 0 is none. */
 export const bake: Kind<number | null> = { ...timeout, told: (value) => value || null };
+/** For a question to a worker. */
+export const healthTimeout = number('SECONDS', `seconds above 0, up to ${longestSeconds}`, from(0.001), {});
+export const healthEvery = number(
+  'SECONDS',
+  `seconds from ${shortestHealthEvery} to ${longestSeconds}`,
+  from(shortestHealthEvery),
+  { none: null },
+);
+export const healthPath: Kind<string | null> = {
+  form: 'PATH|none',
+  read: (text) => {
+    if (text === 'none') return null;
+    if (new RegExp(healthUrl.pattern).test(text) && text.length <= healthUrl.maxLength) return text;
+    throw expected('a path such as /health, with no more than 500 characters of a URL, or none', text);
+  },
+};
 export const percent = number('PERCENT', 'percent, from 0 to 100', upTo(100), {});
 export const bootTimeout = inMilliseconds(timeout);
 export const spread = inMilliseconds(inSeconds({}));
@@ -138,6 +160,13 @@ function share<const Words extends object>(words: Words) {
   const read = (text: string): string | number | undefined =>
     /^([1-9]\d?|100)%$/.test(text) ? text : whole(1, mostWorkers)(text);
   return number('N|N%', `${from1}, a share such as 25%`, read, words);
+}
+
+function from(least: number): (text: string) => number | undefined {
+  return (text) => {
+    const number = upTo(longestSeconds)(text);
+    return number !== undefined && number >= least ? number : undefined;
+  };
 }
 
 function upTo(most: number): (text: string) => number | undefined {

@@ -1,5 +1,7 @@
 import { CallError, type ErrorKind } from '../../protocol/errors.ts';
 import type { WorkerFailure } from '../control-link.ts';
+import { lookText } from './look.ts';
+import type { Look } from './machine/health-check.ts';
 import type { Exit, Failure } from './machine/state.ts';
 import type { Seen } from './machine/strategy/strategy.ts';
 
@@ -27,6 +29,7 @@ export function describeFailure(
     ...(exit?.code == null ? {} : { exitCode: exit.code }),
     ...(exit?.signal == null ? {} : { signal: exit.signal }),
     ...(exit?.error === undefined ? {} : { spawnError: exit.error }),
+    ...(failure.type === 'unhealthy' && answerOf(failure.look)),
   };
   return { error: new CallError(kind, message, detail), failure: detail };
 }
@@ -53,9 +56,19 @@ function howText(failure: Exclude<Failure, { type: 'aborted' | 'errors' }>): str
     case 'offline':
       return `said 'offline' ${whenText(failure.bakingMs) ?? 'before the deploy was complete'}`;
     case 'silent':
-      return `had not said 'online' after ${(failure.afterMs / 1000).toFixed(1)} s`;
+      return `had not said 'online' after ${seconds(failure.afterMs)}`;
+    case 'unhealthy': {
+      const when = failure.afterMs === undefined ? 'any more' : `after ${seconds(failure.afterMs)}`;
+      return `was not healthy ${when}: ${lookText(failure.look)}`;
+    }
   }
 }
+
+function answerOf({ status, body }: Look): Pick<WorkerFailure, 'status' | 'body'> {
+  return { ...(status === undefined ? {} : { status }), ...(body === undefined ? {} : { body }) };
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 function whenText(bakingMs: number | undefined): string | undefined {
   return bakingMs === undefined ? undefined : `${(bakingMs / 1000).toFixed(1)} s after its bake began`;

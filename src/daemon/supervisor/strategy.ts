@@ -1,10 +1,15 @@
 import { type FieldError, invalidParams } from '../../protocol/errors.ts';
 import type { StrategyParams } from '../../protocol/schemas.ts';
+import type { HealthCheck } from './machine/health-check.ts';
 import type { Strategy } from './machine/strategy/strategy.ts';
+
+type HealthParams = Pick<StrategyParams, 'health' | 'healthTimeout' | 'healthEvery'>;
 
 type Share = number | string;
 
 const fewestErrors = 5;
+
+const healthTimeout = 5;
 
 /**
  * What a deploy with these parameters goes by: what they do not say is as at `start`. Shares are of `count`, the number of workers that it
@@ -17,14 +22,37 @@ export function strategyOf(
   count: number,
 ): Strategy {
   const { surge = 'all', canary = 'none', bake = null, maxErrors = fewestErrors } = { ...defaults, ...params };
-  const faults = [...canaryFaults(params.canary, bake, count), ...timeoutFaults(params.timeout, bake)];
+  const faults = [
+    ...canaryFaults(params.canary, bake, count),
+    ...timeoutFaults(params.timeout, bake),
+    ...healthFaults(params, defaults),
+  ];
   if (faults.length > 0) throw invalidParams(...faults);
   return {
     surge: surge === 'all' ? Number.POSITIVE_INFINITY : workersOf(surge, count),
     canary: canary === 'none' || bake === null ? 0 : Math.min(workersOf(canary, count), count - 1),
     bakeMs: (bake ?? 0) * 1000,
     maxErrors: maxErrors / 100,
+    health: healthOf(params, defaults),
   };
+}
+
+/** How the workers are asked for their health; null: not at all. */
+export function healthOf(params: HealthParams, defaults: HealthParams): HealthCheck | null {
+  const {
+    health: path = null,
+    healthTimeout: timeout = healthTimeout,
+    healthEvery: every = null,
+  } = { ...defaults, ...params };
+  if (path === null) return null;
+  return { path, timeoutMs: timeout * 1000, everyMs: every === null ? null : every * 1000 };
+}
+
+/** What is said of the health of workers that are not asked for it. */
+function healthFaults(params: HealthParams, defaults: HealthParams): FieldError[] {
+  if (healthOf(params, defaults) !== null) return [];
+  const said = (['healthTimeout', 'healthEvery'] as const).filter((field) => params[field] != null);
+  return said.map((field) => ({ field, message: 'needs health: the path that is asked for' }));
 }
 
 function canaryFaults(canary: Share | undefined, bake: number | null, count: number): FieldError[] {

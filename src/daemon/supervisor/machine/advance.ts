@@ -1,9 +1,10 @@
 import { bootsFreeAt } from './boots.ts';
 import { type Draft, emit, inState, spawn } from './draft.ts';
+import { replaceUnhealthy } from './health.ts';
 import { kill } from './leave.ts';
 import { killGraceMs } from './limits.ts';
 import { begun } from './operation.ts';
-import { admit } from './ready.ts';
+import { admit, admitHealthy } from './ready.ts';
 import type { Failure } from './state.ts';
 import { cull } from './strategy/cull.ts';
 import { decide } from './strategy/decide.ts';
@@ -14,6 +15,8 @@ import { watchLeaving } from './waiting.ts';
 /** Brings the state to where it wants to be, whatever has happened: called once after every input, and a second call changes nothing. */
 export function advance(draft: Draft): void {
   admit(draft);
+  admitHealthy(draft);
+  replaceUnhealthy(draft);
   decide(draft);
   cull(draft);
   fill(draft);

@@ -1,5 +1,5 @@
 import { bootsFreeAt } from './boots.ts';
-import type { State } from './state.ts';
+import { isAsked, type State } from './state.ts';
 import { wantsNext } from './strategy/fill.ts';
 
 /** When the machine wants its next tick, on the clock of its inputs; null: only something that happens can change it. */
@@ -13,6 +13,7 @@ export function nextDeadline(state: State): number | null {
     ...restarts.map(({ at }) => Math.max(at, restartsFrom)),
     waiting?.at ?? null,
     ...workers.flatMap(({ kill, lostBy, silentAt }) => [kill?.at ?? null, lostBy, silentAt]),
+    ...workers.filter(isAsked).flatMap(({ health }) => [health?.nextAt ?? null, health?.pending?.by ?? null]),
   ].filter((at) => at !== null);
   return deadlines.length === 0 ? null : Math.min(...deadlines);
 }

@@ -13,7 +13,8 @@ export interface Draft {
 
 export function draftOf(state: State, now: number, random: number): Draft {
   const workers = state.workers.map((worker) => ({ ...worker }));
-  const copy = { ...state, workers, restarts: [...state.restarts], crashes: { ...state.crashes } };
+  const { restarts, crashes, restarted } = state;
+  const copy = { ...state, workers, restarts: [...restarts], crashes: { ...crashes }, restarted: { ...restarted } };
   return { state: copy, effects: [], now, random };
 }
 
@@ -46,6 +47,7 @@ export function spawn(draft: Draft, slot: number, release: Release, wave = draft
     lostBy: null,
     kill: null,
     answers: { total: 0, errors: 0 },
+    health: null,
   };
   draft.state.workers.push(worker);
   draft.effects.push({ type: 'spawn', worker: worker.id, slot, release });

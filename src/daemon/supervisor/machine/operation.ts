@@ -10,8 +10,10 @@ import { force, giveUp } from './strategy/undo.ts';
 
 /** Its workers are started by `fill`. */
 export function begin(draft: Draft, beginning: Beginning): void {
-  const { type, release, timeoutMs = null, waitOld = true, strategy = allAtOnce } = beginning;
-  draft.effects.push({ type: 'begin', kind: type });
+  const { type, timeoutMs = null, waitOld = true, strategy = allAtOnce } = beginning;
+  const release = { ...beginning.release, health: strategy.health ?? null };
+  const operation = begun(draft, timeoutMs);
+  draft.effects.push({ type: 'begin', operation: operation.id, kind: type });
   if (type === 'boot') emit(draft, 'Bootup');
   draft.state.operation = {
     type,
@@ -26,7 +28,7 @@ export function begin(draft: Draft, beginning: Beginning): void {
     replaced: [],
     baked: false,
     gone: { total: 0, errors: 0 },
-    ...begun(draft, timeoutMs),
+    ...operation,
   };
 }
 
@@ -67,7 +69,7 @@ export function abort(draft: Draft): void {
   const { operation } = draft.state;
   if (operation?.type === 'stop') return void draft.effects.push({ type: 'refuse', kind: 'shutting-down' });
   if (operation?.type !== 'deploy') return void draft.effects.push({ type: 'refuse', kind: 'no-deploy-in-progress' });
-  draft.effects.push({ type: 'join' });
+  draft.effects.push({ type: 'join', operation: operation.id });
   if (operation.phase === 'old') killLeaving(draft);
   else if (operation.phase !== 'undo') giveUp(draft, { type: 'aborted' });
   else if (!isPlain(operation.strategy)) force(draft, operation);
@@ -77,7 +79,7 @@ export function promote(draft: Draft): void {
   const { operation } = draft.state;
   if (operation?.type === 'stop') return void draft.effects.push({ type: 'refuse', kind: 'shutting-down' });
   if (operation?.phase !== 'bake') return void draft.effects.push({ type: 'refuse', kind: 'no-bake-in-progress' });
-  draft.effects.push({ type: 'join' });
+  draft.effects.push({ type: 'join', operation: operation.id });
   bake.promote(draft, operation);
 }
 
@@ -86,13 +88,14 @@ export function stop(draft: Draft, timeoutMs: number | null): void {
   const { operation } = state;
   const deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : now + timeoutMs;
   if (operation?.type === 'stop') {
-    draft.effects.push({ type: 'join' });
+    draft.effects.push({ type: 'join', operation: operation.id });
     if (deadline < (operation.deadline ?? Number.POSITIVE_INFINITY)) state.operation = { ...operation, deadline };
     return;
   }
   if (operation !== null) draft.effects.push({ type: 'end', kind: 'shutting-down' });
-  draft.effects.push({ type: 'begin', kind: 'stop' });
-  state.operation = { type: 'stop', failure: null, ...begun(draft, timeoutMs) };
+  const stopping = begun(draft, timeoutMs);
+  draft.effects.push({ type: 'begin', operation: stopping.id, kind: 'stop' });
+  state.operation = { type: 'stop', failure: null, ...stopping };
   state.restarts = [];
   // Whom the deploy waited for, the stop waits for.
   for (const worker of state.workers) if (worker.askedIn === operation?.id) worker.askedIn = state.operation.id;

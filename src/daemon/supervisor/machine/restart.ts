@@ -24,6 +24,7 @@ export function restart(draft: Draft, lost: Worker): Worker | null {
   const healthy = now - lost.bornAt >= healthyMs;
   const crashes = (healthy ? 0 : (state.crashes[lost.slot] ?? 0)) + 1;
   state.crashes[lost.slot] = crashes;
+  state.restarted[lost.slot] = (state.restarted[lost.slot] ?? 0) + 1;
   const delay = restartDelay(crashes, random);
   if (delay === 0 && bootsFreeAt(state, false) <= now) return spawn(draft, lost.slot, state.current);
   state.restarts.push({ slot: lost.slot, at: now + delay });

@@ -3,6 +3,7 @@ import type { Count, EventName, WaitingFor } from '../../../protocol/schemas.ts'
 import type { OperationKind } from '../../control-link.ts';
 import type { ReleaseSpec, WorkersConfig } from '../../start-config.ts';
 import type { HeldConnections } from '../../worker-link.ts';
+import type { BadAnswer, Health, HealthCheck, Look } from './health-check.ts';
 import type { Answers, Bake, Seen, Strategy } from './strategy/strategy.ts';
 
 /** What of the daemon's options the rules depend on. */
@@ -14,6 +15,8 @@ export interface Release extends ReleaseSpec {
   /** Where `script` and `cwd` pointed when it was deployed: a symlink that is turned later changes nothing before the next deploy. */
   resolved: { script: string; cwd: string };
   environment: Readonly<Record<string, string>>;
+  /** Its workers count as online when they have answered well to this. null or undefined: they are not asked. */
+  health?: HealthCheck | null;
 }
 
 /** destroyed: killed by a deploy that failed, and counted nowhere (as in 1.x) until it is gone. */
@@ -46,6 +49,8 @@ export interface Worker {
   kill: { at: number; signal: 'SIGTERM' | 'SIGKILL' } | null;
   /** Since its start. */
   answers: Answers;
+  /** From the time that it is ready by its contract, where its release is asked for its health. A step replaces it. */
+  health: Health | null;
 }
 
 /** It drains first; then it is sent 'shutdown'. A step replaces it, and changes nothing in it. */
@@ -67,6 +72,8 @@ export type Failure =
   | { type: 'died'; worker: number; slot: number; exit: Exit; wasOnline: boolean; bakingMs?: number }
   | { type: 'offline'; worker: number; slot: number; bakingMs?: number }
   | { type: 'silent'; worker: number; slot: number; afterMs: number }
+  /** afterMs: it never was healthy, in this time. */
+  | { type: 'unhealthy'; worker: number; slot: number; look: Look; afterMs?: number }
   | ({ type: 'errors' } & Seen)
   | { type: 'aborted' };
 
@@ -139,6 +146,7 @@ export interface State {
   nextOperation: number;
   workers: Worker[];
   nextWorker: number;
+  nextProbe: number;
   /** null before the first boot is complete. */
   current: Release | null;
   /** The operation that made it current. */
@@ -147,6 +155,8 @@ export interface State {
   restarts: { slot: number; at: number }[];
   /** Crashes in a row, by slot. */
   crashes: Record<number, number>;
+  /** How often a slot was started again in the current release, by slot. */
+  restarted: Record<number, number>;
   /** Somebody leaves: when to look what for it is waited, if that is what the people were told last, and when to say it again. */
   waiting: { readonly at: number; readonly told: string; readonly againAt: number; readonly pauseMs: number } | null;
   /** The daemon is at its end: nothing is left to supervise. */
@@ -162,6 +172,13 @@ export type Speech =
   | { type: 'draining' | 'holding' | 'drained'; worker: number; left?: HeldConnections }
   /** 'shutdown' was delivered. by: who ends the process. */
   | { type: 'leaving'; worker: number; by: 'preload' | 'app' };
+
+/** The end of a probe. */
+export interface Probed extends BadAnswer {
+  type: 'probed';
+  worker: number;
+  probe: number;
+}
 
 export interface Beginning {
   type: 'boot' | 'deploy';
@@ -182,6 +199,7 @@ export type Input =
   | { type: 'online' | 'offline' | 'listening' | 'disconnect'; worker: number }
   | { type: 'serving'; worker: number; at: Served }
   | Speech
+  | Probed
   /** Since its start; errors: with 5xx. */
   | ({ type: 'answers'; worker: number } & Answers)
   | { type: 'exit'; worker: number; exit: Exit }
@@ -195,9 +213,9 @@ export interface Details {
 }
 
 export type Effect =
-  | { type: 'begin'; kind: OperationKind }
+  | { type: 'begin'; operation: number; kind: OperationKind }
   /** The call is about the operation in progress. */
-  | { type: 'join' }
+  | { type: 'join'; operation: number }
   | { type: 'refuse'; kind: ErrorKind }
   | { type: 'end'; kind?: ErrorKind; failure?: Failure }
   | ({ type: 'emit'; event: EventName; count: Count; waitingFor: WaitingFor; worker?: number } & Details)
@@ -206,6 +224,8 @@ export type Effect =
   | { type: 'drain'; worker: number }
   /** Take it out of service, and send 'shutdown'; it answers `leaving`. */
   | { type: 'shutdown'; worker: number }
+  /** Ask its own server; it answers `probed`. */
+  | { type: 'probe'; worker: number; probe: number; path: string; timeoutMs: number }
   | { type: 'kill'; worker: number; signal: 'SIGTERM' | 'SIGKILL' }
   | { type: 'exit'; code: number };
 
@@ -217,10 +237,12 @@ export function initialState(settings: Settings): State {
     nextOperation: 1,
     workers: [],
     nextWorker: 1,
+    nextProbe: 1,
     current: null,
     wave: 0,
     restarts: [],
     crashes: {},
+    restarted: {},
     waiting: null,
     over: false,
   };
@@ -241,6 +263,16 @@ export function rolloutOf({ operation }: State): Exclude<Operation, { type: 'sto
   return operation === null || operation.type === 'stop' ? null : operation;
 }
 
+/** How far an operation is, in a word for people and programs. */
+export function phaseOf(operation: Operation): string {
+  return operation.type === 'stop' ? 'shutdown' : operation.phase;
+}
+
+/** The release that an operation is about; null: none. */
+export function releaseOf(operation: Operation): Release | null {
+  return operation.type === 'stop' ? null : operation.release;
+}
+
 /** What the boot or deploy in progress will make current. */
 export function candidateOf(state: State): Release | null {
   const rollout = rolloutOf(state);
@@ -256,4 +288,9 @@ export function countOf(state: State): Count {
   const count: Count = { booting: 0, online: 0, dying: 0, new_online: 0 };
   for (const worker of state.workers) if (worker.state !== 'destroyed') count[worker.state] += 1;
   return count;
+}
+
+/** Its health is of interest. */
+export function isAsked({ state }: Worker): boolean {
+  return state === 'booting' || state === 'online' || state === 'new_online';
 }

@@ -1,5 +1,6 @@
 import { advance } from './advance.ts';
 import { type Draft, draftOf, emit } from './draft.ts';
+import { probed } from './health.ts';
 import { spoke } from './leave.ts';
 import { lostMs } from './limits.ts';
 import { abort, begin, deploy, fail, promote, stop } from './operation.ts';
@@ -66,6 +67,8 @@ function happened(draft: Draft, worker: Worker, input: Extract<Input, { worker: 
     case 'answers':
       worker.answers = { total: input.total, errors: input.errors };
       return;
+    case 'probed':
+      return probed(draft, worker, input);
     case 'exit':
       return exited(draft, worker, input.exit);
   }

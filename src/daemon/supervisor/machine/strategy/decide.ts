@@ -32,6 +32,7 @@ function commit({ state }: Draft, rollout: Rollout): void {
   state.wave = rollout.id;
   state.restarts = state.restarts.filter(({ slot }) => !affects(rollout, slot));
   state.crashes = withoutAffected(state.crashes, rollout);
+  state.restarted = withoutAffected(state.restarted, rollout);
 }
 
 function withoutAffected(bySlot: Record<number, number>, rollout: Rollout): Record<number, number> {

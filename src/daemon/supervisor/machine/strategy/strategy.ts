@@ -1,3 +1,5 @@
+import type { HealthCheck } from '../health-check.ts';
+
 /** How a deploy goes about it, in whole workers and milliseconds. Parts of the state: a step replaces them, and changes nothing in them. */
 export interface Strategy {
   /** How many workers there may be beyond the count, leaving ones included; Infinity: all at once, as in 1.x. */
@@ -8,6 +10,8 @@ export interface Strategy {
   readonly bakeMs: number;
   /** The share of 5xx answers, from 0 to 1, above which a bake ends badly. */
   readonly maxErrors: number;
+  /** How its workers are asked for their health. */
+  readonly health?: HealthCheck | null;
 }
 
 /** As in 1.x: every new worker first, then the old ones go. */
