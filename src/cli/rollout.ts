@@ -1,7 +1,7 @@
 import type { Calls } from '../protocol/calls.ts';
 import type { Client } from '../protocol/client.ts';
 import type { Outcome } from '../protocol/schemas.ts';
-import { follow, withDaemon } from './daemon.ts';
+import { follow, operate, withDaemon } from './daemon.ts';
 import { onInterrupt } from './input/interrupt.ts';
 import { previewText } from './output/releases.ts';
 import type { Reporter } from './output/reporter.ts';
@@ -13,6 +13,7 @@ type Rollout = 'deploy' | 'rollback' | 'restart' | 'scale';
 export async function rollOut<Name extends Rollout>(
   client: Client,
   reporter: Reporter,
+  ipcName: string,
   name: Name,
   params: Calls[Name]['params'],
 ): Promise<Outcome> {
@@ -22,7 +23,7 @@ export async function rollOut<Name extends Rollout>(
     void follow(client.call('deploy.abort', {}, { stream: true })).catch(() => {});
   });
   try {
-    return await follow(client.call<Rollout>(name, params, { stream: true }), (event) => reporter.event(event));
+    return await operate(reporter, client, ipcName, client.call<Rollout>(name, params, { stream: true }));
   } finally {
     ignoreInterrupts();
   }
@@ -35,7 +36,7 @@ export async function rollOutAt<Name extends Rollout>(
   name: Name,
   params: Calls[Name]['params'],
 ): Promise<void> {
-  reporter.result(await withDaemon(ipcName, (client) => rollOut(client, reporter, name, params)));
+  reporter.result(await withDaemon(ipcName, (client) => rollOut(client, reporter, ipcName, name, params)));
   reporter.say('done');
 }
 

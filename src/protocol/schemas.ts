@@ -1,5 +1,12 @@
 import { type Static, Type } from 'typebox';
-import { healthPath, longestEnvironment, longestSeconds, mostWorkers, shortestHealthEvery } from './limits.ts';
+import {
+  healthPath,
+  longestEnvironment,
+  longestSeconds,
+  mostLines,
+  mostWorkers,
+  shortestHealthEvery,
+} from './limits.ts';
 
 /** The shapes on the wire. `title` and not `$id`: a nested `$id` used twice breaks a route. */
 
@@ -102,6 +109,36 @@ export const Stopped = Type.Object(
 );
 export type Stopped = Static<typeof Stopped>;
 
+export const Held = Type.Object(
+  {
+    requests: wholeNumber('requests in flight, uploads included'),
+    streams: wholeNumber('endless responses: server-sent events'),
+    websockets: wholeNumber('WebSockets'),
+    other: wholeNumber('half-sent requests, other upgraded connections, plain TCP'),
+    idle: wholeNumber('kept-alive connections that nothing goes on on'),
+  },
+  { title: 'Held', description: 'The connections that a worker still has, by its last word.' },
+);
+
+export const Leaving = Type.Object(
+  {
+    since: Type.Number({ minimum: 0, description: 'seconds since it was asked to leave' }),
+    limit: Type.Union([Type.Null(), Type.Number({ minimum: 0 })], {
+      description: 'seconds until it is killed; null: it has the time that it needs',
+    }),
+    told: Type.Boolean({ description: "it has been sent 'shutdown', after its drain" }),
+    answered: Type.Boolean({ description: 'false: it has not said a word since, as one whose event loop is blocked' }),
+    by: Type.Optional(
+      Type.Union([Type.Literal('preload'), Type.Literal('app')], {
+        description: "who ends the process: naught, or the application, which handles 'shutdown' itself",
+      }),
+    ),
+    holding: Type.Optional(Held),
+  },
+  { title: 'Leaving', description: 'How far a worker is that leaves.' },
+);
+export type Leaving = Static<typeof Leaving>;
+
 export const Answers = Type.Object(
   {
     '1xx': wholeNumber('interim answers alone'),
@@ -155,6 +192,11 @@ export const WorkerStatus = Type.Object(
     crashes: wholeNumber('crashes in a row of this slot'),
     restarts: wholeNumber("how often this slot was started again in this release, after a crash or 'offline'"),
     restartIn: Type.Optional(Type.Number({ minimum: 0, description: 'seconds until it is started again' })),
+    listening: Type.Optional(
+      Type.Literal(true, { description: 'one that boots: a server of its listens, which is not enough to be online' }),
+    ),
+    leaving: Type.Optional(Leaving),
+
     memory: Type.Optional(wholeNumber('resident memory, in bytes')),
     cpu: Type.Optional(
       Type.Number({ minimum: 0, description: 'share of one CPU over the last second: 1 is a whole one' }),
@@ -170,6 +212,26 @@ export const WorkerStatus = Type.Object(
 );
 export type WorkerStatus = Static<typeof WorkerStatus>;
 
+export const OperationStatus = Type.Object(
+  {
+    type: Type.String({ description: 'boot, deploy, stop; a reader shows one that it does not know.' }),
+    phase: Type.String({
+      description:
+        'new: new workers boot. old: old ones leave. destroy: it is given up, and the new ones go. shutdown: all go. A reader shows one that it does not know.',
+    }),
+    startedAt: Type.String({ format: 'date-time' }),
+    elapsed: Type.Number({ minimum: 0, description: 'seconds' }),
+    limit: Type.Union([Type.Null(), Type.Number({ minimum: 0 })], {
+      description: 'seconds until its timeout; null: it has the time that it needs',
+    }),
+    release: Type.Optional(wholeNumber('number of the release that it makes current; none in a stop', 1)),
+    from: Type.Optional(wholeNumber('number of the release that this one replaces', 1)),
+    workerCount: Type.Optional(wholeNumber('workers that its release asks for')),
+  },
+  { title: 'OperationStatus', description: 'What is in progress.' },
+);
+export type OperationStatus = Static<typeof OperationStatus>;
+
 export const Status = Type.Object(
   {
     ...snapshot,
@@ -180,6 +242,7 @@ export const Status = Type.Object(
     cwd: Type.String({ description: 'working directory of the workers' }),
     workerCount: wholeNumber('workers that the current release asks for'),
     workers: Type.Array(WorkerStatus),
+    operation: Type.Optional(OperationStatus),
   },
   { title: 'Status' },
 );
@@ -297,6 +360,33 @@ export const DeployParams = Type.Object(
   { ...strict, title: 'DeployParams' },
 );
 export type DeployParams = Static<typeof DeployParams>;
+
+export const EventsParams = Type.Object(
+  {
+    since: Type.Optional(
+      wholeNumber(
+        'The `seq` of the last event that the caller has: those after it are given, as far as they are kept. A number that the daemon has not reached is of another daemon: everything kept is given.',
+      ),
+    ),
+    lines: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 0, maximum: mostLines }), Type.Literal('all')], {
+        description: 'Without `since`: how many of the last events; 100 when it is not given.',
+      }),
+    ),
+    follow: Type.Optional(Type.Boolean({ description: 'Goes on with those that come, until the daemon ends.' })),
+  },
+  { ...strict, title: 'EventsParams' },
+);
+export type EventsParams = Static<typeof EventsParams>;
+
+export const EventsEnd = Type.Object(
+  {
+    seq: wholeNumber('that of the last event of the daemon; 0 when there was none'),
+    missed: wholeNumber('events that were asked for, and are not kept any more'),
+  },
+  { title: 'EventsEnd' },
+);
+export type EventsEnd = Static<typeof EventsEnd>;
 
 export const StopParams = Type.Object(
   { timeout: Timeout('the workers that are still there are killed') },

@@ -155,6 +155,17 @@ export const methods = {
     answers: ['ndjson', 'json'],
     answeredBy: 'operation',
   },
+  events: {
+    verb: 'GET',
+    path: '/events',
+    summary: 'The last events of the daemon, and those that come',
+    params: 'EventsParams',
+    event: 'Event',
+    result: 'EventsEnd',
+    errors: ['unavailable'],
+    answers: ['ndjson', 'json'],
+    answeredBy: 'control',
+  },
   logs: {
     verb: 'GET',
     path: '/logs',

@@ -39,12 +39,12 @@ through a symbolic link, they run what that now points to. The same is true of t
     };
     if (flags['dry-run']) return preview(args['ipc-file'], this.reporter, 'deploy.preview', params);
     const outcome = await withDaemon(args['ipc-file'], async (client) => {
-      const outcome = await rollOut(client, this.reporter, 'deploy', params);
+      const outcome = await rollOut(client, this.reporter, args['ipc-file'], 'deploy', params);
       if (flags.cwd === undefined) await this.#tellWhere(client);
       return outcome;
     });
     this.reporter.result(outcome);
-    this.reporter.say('done');
+    this.reporter.done('done');
   }
 
   /** Who comes from 1.x, or from the directory of a new release, expects the workers in the directory of the command. */

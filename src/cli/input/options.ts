@@ -2,7 +2,7 @@ import type { StartConfig } from '../../daemon/start-config.ts';
 import { mostWorkers } from '../../protocol/limits.ts';
 import type { LogsParams } from '../../protocol/log-schemas.ts';
 import type { RestartParams, RollbackParams, ScaleParams } from '../../protocol/release-schemas.ts';
-import type { DeployParams, StopParams, StrategyParams } from '../../protocol/schemas.ts';
+import type { DeployParams, EventsParams, StopParams, StrategyParams } from '../../protocol/schemas.ts';
 import type { Options } from './option.ts';
 import * as kind from './values.ts';
 
@@ -210,6 +210,10 @@ export const restartOptions = {
 
 export const scaleOptions = { ...rolloutOptions } as const satisfies Options<ScaleParams>;
 
+export const statusOptions = {
+  watch: [kind.alone, null, null, 'again each second, until Ctrl-C; with --json a line each', 'w'],
+} as const satisfies Options<never>;
+
 export const stopOptions = {
   timeout: [kind.timeout, 'none', 'timeout', 'kill the workers that are still there after this'],
   'pid-file': [
@@ -219,6 +223,11 @@ export const stopOptions = {
     'tells the daemon when its ipc-file is gone; without it, the one beside the ipc-file',
   ],
 } as const satisfies Options<StopParams>;
+
+export const eventsOptions = {
+  lines: [kind.lines, '100', 'lines', 'how many of the last events', 'n'],
+  follow: [kind.alone, null, 'follow', 'go on with those that come', 'f'],
+} as const satisfies Options<EventsParams>;
 
 export const logsOptions = {
   lines: [kind.lines, '100', 'lines', 'how many of the last lines of each log', 'n'],

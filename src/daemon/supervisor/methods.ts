@@ -4,7 +4,6 @@ import type { DeployParams, Status, StopParams, StrategyParams } from '../../pro
 import type { Begun, Reply, SupervisorCall, SupervisorMethods } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
 import { now } from './clock.ts';
-import type { Recorder } from './control/recorder.ts';
 import type { Engine } from './engine.ts';
 import type { Effect, Release } from './machine/state.ts';
 import type { Strategy } from './machine/strategy/strategy.ts';
@@ -26,7 +25,6 @@ interface Next {
 export class Methods implements SupervisorMethods {
   constructor(
     private readonly engine: Engine,
-    private readonly recorder: Recorder,
     private readonly history: History,
     private readonly config: Pick<StartConfig, 'version' | 'strategy'>,
     private readonly processes: Processes,
@@ -85,15 +83,15 @@ export class Methods implements SupervisorMethods {
     });
   }
 
-  'deploy.abort'(): Begun {
+  'deploy.abort'(): Promise<Begun> {
     return this.#begun(this.engine.feed({ type: 'abort' }));
   }
 
-  promote(): Begun {
+  promote(): Promise<Begun> {
     return this.#begun(this.engine.feed({ type: 'promote' }));
   }
 
-  stop({ timeout }: StopParams): Begun {
+  stop({ timeout }: StopParams): Promise<Begun> {
     return this.#begun(this.engine.feed({ type: 'stop', timeoutMs: milliseconds(timeout) }));
   }
 
@@ -130,17 +128,10 @@ export class Methods implements SupervisorMethods {
       strategy,
       ...(slots && { slots }),
     } as const;
-    if (origin === null) {
-      const release = { ...runnable, number: current.number };
-      return this.#begun(this.engine.feed({ ...deploy, release }));
-    }
-    const release = this.history.open(runnable, origin, new Date().toISOString());
-    try {
-      return this.#begun(this.engine.feed({ ...deploy, release }));
-    } catch (error) {
-      this.history.withdraw();
-      throw error;
-    }
+    const release = origin ? this.history.open(runnable, origin, timeOfDay()) : { ...runnable, number: current.number };
+    const effects = this.engine.feed({ ...deploy, release });
+    if (origin && effects.some(({ type }) => type === 'refuse')) this.history.withdraw();
+    return this.#begun(effects);
   }
 
   /** `count`: of the workers that are started; where there are none, nobody is watched. */
@@ -149,13 +140,19 @@ export class Methods implements SupervisorMethods {
     return count === 0 ? { ...strategy, surge: Number.POSITIVE_INFINITY, canary: 0, bakeMs: 0 } : strategy;
   }
 
-  /** The operation that these effects begin or join. Throws the CallError with which the machine refuses it. */
-  #begun(effects: Effect[]): Begun {
+  /** The operation that these effects begin or join, once control knows of it. Throws the CallError with which the machine refuses it. */
+  async #begun(effects: Effect[]): Promise<Begun> {
     const refused = effects.find((effect) => effect.type === 'refuse');
     if (refused) throw new CallError(refused.kind);
-    return { follow: this.recorder.last?.id ?? 0, joined: !effects.some((effect) => effect.type === 'begin') };
+    const begun = effects.find((effect) => effect.type === 'begin');
+    // What is asked of a daemon at its end is about its last operation.
+    const joined = effects.find((effect) => effect.type === 'join')?.operation ?? this.engine.state.nextOperation - 1;
+    await this.engine.performed;
+    return { follow: begun?.operation ?? joined, joined: !begun };
   }
 }
+
+const timeOfDay = (): string => new Date().toISOString();
 
 const milliseconds = (seconds: number | null | undefined): number | null => (seconds == null ? null : seconds * 1000);
 

@@ -38,7 +38,7 @@ interface Options {
   /** The environment of control. */
   env: NodeJS.ProcessEnv;
   sockets: HeldSockets;
-  fifos: Pick<Fifos, 'take'>;
+  fifos: Pick<Fifos, 'take' | 'ready'>;
   /** Where control finds the daemon's files, now. */
   files(): FilesForControl;
   /** A control process that was started already. */
@@ -71,11 +71,12 @@ export class Supervisor {
     private readonly first: Runnable,
     private readonly options: Options,
   ) {
-    this.#engine = new Engine(
-      config.workers,
-      (effect) => this.#perform(effect),
-      (error) => this.failed(error),
-    );
+    this.#engine = new Engine(config.workers, {
+      stepped: (effects) => this.#history.follow(this.#engine.state.current, effects, now()),
+      perform: (effect) => this.#perform(effect),
+      onError: (error) => this.failed(error),
+      breathe: (tookMs) => Promise.all([setTimeout(tookMs), options.fifos.ready()]),
+    });
     this.#control = new ControlProcess(
       {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
@@ -97,7 +98,7 @@ export class Supervisor {
       feed: (input) => void this.#engine.feed(input),
       note: (level, text) => this.note(level, text),
     });
-    this.methods = new Methods(this.#engine, this.#recorder, this.#history, config, this.#fleet);
+    this.methods = new Methods(this.#engine, this.#history, config, this.#fleet);
   }
 
   start(): void {
@@ -139,6 +140,7 @@ export class Supervisor {
       config: { ...config, ...ownBuild, supervisorPid: process.pid },
       files: this.options.files(),
       operation: this.#recorder.last,
+      recent: this.#recorder.recent,
       restarts,
       ...(lastDeath === undefined ? {} : { lastDeath }),
       unlogged: this.#journal.unlogged,
@@ -182,12 +184,9 @@ export class Supervisor {
   }
 
   #perform(effect: Effect): void {
-    // Whatever makes another release current has effects.
-    this.#history.observe(this.#engine.state.current, now());
     switch (effect.type) {
       case 'begin': {
-        const { id, kind } = this.#recorder.start(effect.kind);
-        this.#history.begin();
+        const { id, kind } = this.#recorder.start(effect.operation, effect.kind);
         if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), setTimeout(emptyMs)]);
         else this.options.sockets.mark();
         return this.#control.send({ type: 'begun', operation: { id, kind } });
@@ -234,7 +233,6 @@ export class Supervisor {
       seq: ++this.#seq,
     };
     this.#recorder.record(full);
-    if (event === 'ShutdownOld' || event === 'Bake') this.#history.serve(now());
     this.#journal.write({ type: 'event', event: full });
     this.options.tell({ event, waitingFor, count });
   }
@@ -242,7 +240,6 @@ export class Supervisor {
   /** A stop, and a boot that failed, end for their followers only when the logs are on disk: control is told with `finish`. */
   #end({ kind, failure }: { kind?: ErrorKind; failure?: Parameters<typeof describeFailure>[1] }): void {
     const { state } = this.#engine;
-    this.#history.close(kind, failure, now());
     const described = kind && describeFailure(kind, failure, (worker) => this.#fleet.pid(worker));
     const end: OperationEnd = {
       outcome: outcomeOf(state),

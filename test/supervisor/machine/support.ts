@@ -100,7 +100,7 @@ export class Drive {
   deeds(): string[] {
     const deeds = this.effects.splice(0).flatMap((effect) => {
       if (effect.type === 'kill') return `${effect.signal} ${effect.worker}`;
-      if (effect.type === 'drain' || effect.type === 'shutdown' || effect.type === 'spawn')
+      if (['drain', 'shutdown', 'spawn', 'probe'].includes(effect.type) && 'worker' in effect)
         return `${effect.type} ${effect.worker}`;
       return [];
     });

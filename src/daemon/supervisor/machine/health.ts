@@ -1,6 +1,7 @@
 import { lookText } from '../look.ts';
 import { type Draft, emit } from './draft.ts';
-import type { BadAnswer, Look } from './health-check.ts';
+import type { BadAnswer, Health, Look } from './health-check.ts';
+import { isReplaced } from './leave.ts';
 import { blockedMs, failuresInARow, healthRetryMs, unhealthyMs } from './limits.ts';
 import { fail } from './operation.ts';
 import { offline } from './restart.ts';
@@ -31,7 +32,7 @@ export function lookAfter(draft: Draft, worker: Worker): void {
   if (!health || !release.health || !isAsked(worker)) return;
   const { path, timeoutMs } = release.health;
   if (health.pending) {
-    if (health.pending.by <= draft.now) failed(draft, worker, { error: blocked }, failuresInARow);
+    if (health.pending.by <= draft.now) failed(draft, worker, { error: blocked });
   } else if (health.nextAt !== null && health.nextAt <= draft.now) {
     const probe = draft.state.nextProbe++;
     worker.health = { ...health, nextAt: null, pending: { probe, by: draft.now + timeoutMs + blockedMs } };
@@ -49,20 +50,20 @@ export function probed(draft: Draft, worker: Worker, { probe, status, body, erro
       ...(body ? { body } : {}),
       ...(error ? { error } : {}),
     };
-    return failed(draft, worker, seen, 1);
+    return failed(draft, worker, seen);
   }
   const nextAt = nextOf(draft, worker);
   worker.health = { ...health, pending: null, nextAt, failures: 0, seen: null, isWell: true, told: false };
 }
 
-function failed(draft: Draft, worker: Worker, seen: BadAnswer, failures: number): void {
+function failed(draft: Draft, worker: Worker, seen: BadAnswer): void {
   const { health } = worker;
   if (!health) return;
   const nextAt = health.isWell ? nextOf(draft, worker) : draft.now + healthRetryMs;
   // A boot may take its time to be healthy, and a deploy without a timeout waits for ever.
   const tells = !health.isWell && !health.told && draft.now - health.since >= unhealthyMs;
   const told = health.told || tells;
-  worker.health = { ...health, pending: null, nextAt, seen, failures: health.failures + failures, told };
+  worker.health = { ...health, pending: null, nextAt, seen, failures: health.failures + 1, told };
   if (tells) emit(draft, 'Status', worker, { note: `it is not healthy yet: ${lookText(lookOf(worker))}` });
 }
 
@@ -80,7 +81,7 @@ export function replaceUnhealthy(draft: Draft): void {
   if (state.operation?.type === 'stop') return;
   for (const worker of state.workers) {
     const { health, release } = worker;
-    if (!health?.isWell || health.told || health.failures < failuresInARow || !isAsked(worker)) continue;
+    if (!health?.isWell || health.told || !isIll(health) || !isAsked(worker)) continue;
     const wasCandidate = isCandidate(state, worker);
     if (!wasCandidate && (release.number !== state.current?.number || isReplacing(draft))) continue;
     worker.health = { ...health, told: true };
@@ -91,9 +92,14 @@ export function replaceUnhealthy(draft: Draft): void {
   }
 }
 
+/** One whose event loop stands still gets no second chance. */
+function isIll({ failures, seen }: Health): boolean {
+  return failures >= failuresInARow || seen?.error === blocked;
+}
+
 /** The replacement of an unhealthy one does not serve yet. */
 function isReplacing({ state }: Draft): boolean {
-  return state.workers.some(({ state, health, leaving }) => state === 'dying' && health?.told && !leaving);
+  return state.workers.some((worker) => worker.state === 'dying' && worker.health?.told && !isReplaced(state, worker));
 }
 
 /** What its last answers were. */

@@ -12,7 +12,8 @@ import { force, giveUp } from './strategy/undo.ts';
 export function begin(draft: Draft, beginning: Beginning): void {
   const { type, timeoutMs = null, waitOld = true, strategy = allAtOnce } = beginning;
   const release = { ...beginning.release, health: strategy.health ?? null };
-  draft.effects.push({ type: 'begin', kind: type });
+  const operation = begun(draft, timeoutMs);
+  draft.effects.push({ type: 'begin', operation: operation.id, kind: type });
   if (type === 'boot') emit(draft, 'Bootup');
   draft.state.operation = {
     type,
@@ -27,7 +28,7 @@ export function begin(draft: Draft, beginning: Beginning): void {
     replaced: [],
     baked: false,
     gone: { total: 0, errors: 0 },
-    ...begun(draft, timeoutMs),
+    ...operation,
   };
 }
 
@@ -69,7 +70,7 @@ export function abort(draft: Draft): void {
   const { operation } = draft.state;
   if (operation?.type === 'stop') return void draft.effects.push({ type: 'refuse', kind: 'shutting-down' });
   if (operation?.type !== 'deploy') return void draft.effects.push({ type: 'refuse', kind: 'no-deploy-in-progress' });
-  draft.effects.push({ type: 'join' });
+  draft.effects.push({ type: 'join', operation: operation.id });
   if (operation.phase === 'old') killLeaving(draft);
   else if (operation.phase !== 'undo') giveUp(draft, { type: 'aborted' });
   else if (!isPlain(operation.strategy)) force(draft, operation);
@@ -79,7 +80,7 @@ export function promote(draft: Draft): void {
   const { operation } = draft.state;
   if (operation?.type === 'stop') return void draft.effects.push({ type: 'refuse', kind: 'shutting-down' });
   if (operation?.phase !== 'bake') return void draft.effects.push({ type: 'refuse', kind: 'no-bake-in-progress' });
-  draft.effects.push({ type: 'join' });
+  draft.effects.push({ type: 'join', operation: operation.id });
   bake.promote(draft, operation);
 }
 
@@ -88,13 +89,14 @@ export function stop(draft: Draft, timeoutMs: number | null): void {
   const { operation } = state;
   const deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : now + timeoutMs;
   if (operation?.type === 'stop') {
-    draft.effects.push({ type: 'join' });
+    draft.effects.push({ type: 'join', operation: operation.id });
     if (deadline < (operation.deadline ?? Number.POSITIVE_INFINITY)) state.operation = { ...operation, deadline };
     return;
   }
   if (operation !== null) draft.effects.push({ type: 'end', kind: 'shutting-down' });
-  draft.effects.push({ type: 'begin', kind: 'stop' });
-  state.operation = { type: 'stop', failure: null, ...begun(draft, timeoutMs) };
+  const stopping = begun(draft, timeoutMs);
+  draft.effects.push({ type: 'begin', operation: stopping.id, kind: 'stop' });
+  state.operation = { type: 'stop', failure: null, ...stopping };
   state.restarts = [];
   // Whom the deploy waited for, the stop waits for.
   for (const worker of state.workers) if (worker.askedIn === operation?.id) worker.askedIn = state.operation.id;

@@ -1,6 +1,7 @@
 import { CallError, type ErrorKind } from '../../../protocol/errors.ts';
 import type { ChangedVariables, ReleaseEntry, Releases } from '../../../protocol/release-schemas.ts';
-import type { Failure, Release } from '../machine/state.ts';
+import type { EventName } from '../../../protocol/schemas.ts';
+import type { Effect, Failure, Release } from '../machine/state.ts';
 import { changedVariables } from './changes.ts';
 import type { Runnable } from './release.ts';
 
@@ -20,6 +21,9 @@ interface Kept {
   /** Since when it serves, on the clock of `now`. */
   since: number | null;
 }
+
+/** Before a release is current they say that some of its workers serve in the place of old ones, or are watched beside them. */
+const servingEvents = new Set<EventName>(['ShutdownOld', 'Bake']);
 
 /**
  * The releases of this daemon, in the order in which they began. A boot, deploy or rollback opens one, which then fails or becomes
@@ -49,6 +53,16 @@ export class History {
     this.#last = release.number;
     this.#kept.push({ origin, time, environment, release, state: 'deploying', servedMs: 0, since: null });
     return release;
+  }
+
+  /** Takes note of a step of the machine: what is current now, and the effects of the step, performed or not. */
+  follow(current: Release | null, effects: readonly Effect[], now: number): void {
+    this.observe(current, now);
+    for (const effect of effects) {
+      if (effect.type === 'begin') this.begin();
+      else if (effect.type === 'emit' && servingEvents.has(effect.event)) this.serve(now);
+      else if (effect.type === 'end') this.close(effect.kind, effect.failure, now);
+    }
   }
 
   /** An operation has begun: that for which the last one was opened, if it was. */
