@@ -6,8 +6,9 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildCli } from './build/cli.mjs';
-import { leaveOut } from './build/leave-out.mjs';
+import { http1Only, leaveOut } from './build/leave-out.mjs';
 import { writeLicenses } from './build/licenses.mjs';
+import { writeClientTypes } from './client-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -45,6 +46,8 @@ const leftOutOfControl = leaveOut({
   pino: '',
 });
 
+const leftOutOfUndici = leaveOut({}, { 'undici/lib/dispatcher/client-h2.js': http1Only }, /node_modules.undici/);
+
 const metafiles = await Promise.all([
   buildCli(`${dist}/cli`, common),
   bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }),
@@ -64,9 +67,15 @@ const metafiles = await Promise.all([
     { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/public/worker.ts' },
     { format: 'cjs', outExtension: { '.js': '.cjs' } },
   ),
+  // naught2/client, required or imported by whatever a program is written in.
+  bundle(
+    'client',
+    { client: 'src/protocol/public/client.ts' },
+    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [leftOutOfUndici] },
+  ),
 ]);
 const [cli, supervisor] = metafiles;
-assertNoSchemas(cli);
+for (const client of [cli, metafiles.at(-1)]) assertNoSchemas(client);
 assertOwnCodeOnly(supervisor);
 writeLicenses(`${dist}/THIRD-PARTY-LICENSES.txt`, metafiles);
 // A tool of the project, which the package has not.
@@ -77,6 +86,7 @@ execFileSync(
   ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json', '--outDir', `${dist}/types`],
   { stdio: 'inherit' },
 );
+await writeClientTypes(`${dist}/types`);
 // worker.cjs is CommonJS, and so are its types: those of an ES module could not be imported by a CommonJS program (TS1479).
 writeFileSync(`${dist}/types/package.json`, '{"type":"commonjs"}\n');
 makeStartable(`${dist}/cli/main.js`);

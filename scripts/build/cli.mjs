@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, transform } from 'esbuild';
-import { leaveOut } from './leave-out.mjs';
+import { http1Only, leaveOut } from './leave-out.mjs';
 import { loadLate } from './load-late.mjs';
 
 /** Of Node's modules that undici loads: two things of its HTTP, and whether something is true. */
@@ -20,11 +20,7 @@ const forUndici = {
 const plugins = [
   // oclif's looking for TypeScript projects and newer versions.
   leaveOut({ tinyglobby: '', minimatch: '', lilconfig: '', semver: '', 'wsl-utils': 'exports.isWsl = false;' }),
-  leaveOut(
-    forUndici,
-    { 'undici/lib/dispatcher/client-h2.js': "module.exports = () => { throw new Error('HTTP/1.1 only'); };" },
-    /node_modules.undici/,
-  ),
+  leaveOut(forUndici, { 'undici/lib/dispatcher/client-h2.js': http1Only }, /node_modules.undici/),
   loadLate(/@oclif\/core\/lib\/.*\.js$/),
 ];
 

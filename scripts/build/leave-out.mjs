@@ -1,3 +1,6 @@
+/** In the place of undici's HTTP/2: the API speaks HTTP/1.1. */
+export const http1Only = "module.exports = () => { throw new Error('HTTP/1.1 only'); };";
+
 /**
  * A plugin of esbuild: what is never used of a package, since reading and compiling that code would take longer than what it is bundled
  * with does. `packages`: what takes the place of each; `files`: likewise, by the end of the path; `from`: whose imports are meant.
