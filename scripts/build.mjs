@@ -6,8 +6,9 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildCli } from './build/cli.mjs';
-import { http1Only, leaveOut } from './build/leave-out.mjs';
+import { leaveOut } from './build/leave-out.mjs';
 import { writeLicenses } from './build/licenses.mjs';
+import { takeUndici, undiciOptions } from './build/undici.mjs';
 import { writeClientTypes } from './client-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -46,18 +47,16 @@ const leftOutOfControl = leaveOut({
   pino: '',
 });
 
-const leftOutOfUndici = leaveOut({}, { 'undici/lib/dispatcher/client-h2.js': http1Only }, /node_modules.undici/);
-
+// Where white space goes, functions keep their names, for stack traces.
 const metafiles = await Promise.all([
   buildCli(`${dist}/cli`, common),
-  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }),
+  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }, { minifyWhitespace: true }),
   bundle(
     'daemon',
     { control: 'src/daemon/control/main.ts' },
     {
       banner: requireBanner,
       plugins: [leftOutOfControl],
-      // Two thirds of it are packages; functions keep their names, for stack traces.
       minifyWhitespace: true,
     },
   ),
@@ -71,11 +70,12 @@ const metafiles = await Promise.all([
   bundle(
     'client',
     { client: 'src/protocol/public/client.ts' },
-    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [leftOutOfUndici] },
+    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [takeUndici('./undici.cjs')] },
   ),
+  bundle('client', { undici: 'src/protocol/undici.ts' }, undiciOptions),
 ]);
-const [cli, supervisor] = metafiles;
-for (const client of [cli, metafiles.at(-1)]) assertNoSchemas(client);
+const [cli, supervisor, , , client] = metafiles;
+for (const each of [cli, client]) assertNoSchemas(each);
 assertOwnCodeOnly(supervisor);
 writeLicenses(`${dist}/THIRD-PARTY-LICENSES.txt`, metafiles);
 // A tool of the project, which the package has not.
