@@ -1,6 +1,6 @@
 import type { Client } from '../../protocol/client.ts';
 import type { Status } from '../../protocol/schemas.ts';
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
 import { isHere } from '../input/files.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
@@ -10,6 +10,7 @@ import { preview, rollOut } from '../rollout.ts';
 
 export default class Deploy extends NaughtCommand {
   static override summary = 'Replace the workers by new ones, without losing a request.';
+  static override group: Group = 'deploy';
   static override description = prose(`
 All new workers are started and waited for before a single old one is asked to leave. When a new one fails, or the deploy is
 aborted before all are online, the old ones go on as if nothing had been: with their code, environment, directory and count.

@@ -1,6 +1,6 @@
 import { CallError } from '../../protocol/errors.ts';
 import type { Stopped } from '../../protocol/schemas.ts';
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { operate, watchRemoval, withDaemon } from '../daemon.ts';
 import { absolutePath } from '../input/files.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
@@ -16,6 +16,7 @@ const nothingRuns: Pick<Stopped, 'count' | 'waitingFor'> = {
 
 export default class Stop extends NaughtCommand {
   static override summary = 'Stop the running server.';
+  static override group: Group = 'run';
   static override description = prose(`
 Sends 'shutdown' to all workers, or drains them where naught does that, and waits for them to exit. When no server is running,
 that is said, and is no error; --json then gives the counts without a release and a pid.
