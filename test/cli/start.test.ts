@@ -44,6 +44,7 @@ test('the daemon is told everything, in absolute paths, by default as in 1.x', a
       removeOldIpc: false,
       foreground: false,
       bootTimeoutMs: null,
+      keepReleases: 20,
       logs: {
         daemon: join(cwd, 'naught.log'),
         stdout: join(cwd, 'stdout.log'),
