@@ -34,8 +34,8 @@ export async function connect(ipcFile: string, answerWithin: number = answerDead
   const problem = socketPathProblem(ipcFile);
   if (problem !== undefined) throw new CallError('invalid-params', problem);
   const { Pool, request } = await import('./undici.ts');
-  // Three connections: an abort must not queue behind the stream of the deploy that it ends, or a question on how far that is.
-  const pool = new Pool('http://localhost', { connect: connector(ipcFile), connections: 3, bodyTimeout: 0 });
+  // None is opened before it is needed, and none may queue behind a stream: an abort behind the deploy that it ends, or a question behind the logs.
+  const pool = new Pool('http://localhost', { connect: connector(ipcFile), connections: 8, bodyTimeout: 0 });
   const send: Send = (options) => request.call(pool, options);
   return {
     call: (name, params, options = {}) => run(send, requestOf(name, params, options, answerWithin), options),
