@@ -117,7 +117,10 @@ export interface WorkerFailure {
   signal?: string;
   /** The process could not be started at all. */
   spawnError?: string;
-  how: 'died' | 'offline' | 'silent';
+  how: 'died' | 'offline' | 'silent' | 'unhealthy';
+  /** What it answered when it was asked for its health, and the first 500 bytes of that. */
+  status?: number;
+  body?: string;
 }
 
 /** The methods that the supervisor answers: control hands them on. */

@@ -32,7 +32,9 @@ export type WorkerOrder =
   /** Drain; the application hears 'shutdown' (by IPC) when it is answered with `drained`, or the supervisor waits no longer. */
   | { type: 'drain' }
   /** The SIGTERM that comes with it is the supervisor's, and ends the worker. One without it comes from a platform. */
-  | { type: 'cut' };
+  | { type: 'cut' }
+  /** Ask the application's own server for `path`, and report `probed`. */
+  | { type: 'probe'; id: number; path: string; timeoutMs: number };
 
 export type WorkerReport =
   /** A server of the worker listens: each one that does says so. */
@@ -48,7 +50,21 @@ export type WorkerReport =
   | { type: 'leaving'; by: 'preload' | 'app' }
   /** What was cut, at the drain deadline or by an exit of the application. */
   | { type: 'cut'; connections: CutConnections }
-  | LoadReport;
+  | LoadReport
+  | ProbeReport;
+
+/** What its own server has answered to the probe of this id. */
+export interface ProbeReport {
+  type: 'probed';
+  id: number;
+  /** Milliseconds. */
+  ms: number;
+  status?: number;
+  /** Its first 500 bytes. */
+  body?: string;
+  /** Why there is no answer. */
+  error?: string;
+}
 
 /** How busy the worker is, each second in which that has changed. */
 export interface LoadReport {

@@ -1,5 +1,12 @@
 import { type Static, Type } from 'typebox';
-import { longestEnvironment, longestSeconds, mostLines, mostWorkers } from './limits.ts';
+import {
+  healthPath,
+  longestEnvironment,
+  longestSeconds,
+  mostLines,
+  mostWorkers,
+  shortestHealthEvery,
+} from './limits.ts';
 
 /** The shapes on the wire. `title` and not `$id`: a nested `$id` used twice breaks a route. */
 
@@ -17,11 +24,11 @@ export const Count = Type.Object(
 export type Count = Static<typeof Count>;
 
 export const WaitingFor = Type.Union(
-  [Type.Null(), Type.Literal('new'), Type.Literal('old'), Type.Literal('shutdown')],
+  [Type.Null(), Type.Literal('new'), Type.Literal('bake'), Type.Literal('old'), Type.Literal('shutdown')],
   {
     title: 'WaitingFor',
     description:
-      'null: idle. new: a deploy waits for new workers. old: it waits for old ones to leave. shutdown: a stop.',
+      'null: idle. new: a deploy waits for new workers. bake: it watches them. old: it waits for old ones to leave. shutdown: a stop.',
   },
 );
 export type WaitingFor = Static<typeof WaitingFor>;
@@ -44,6 +51,10 @@ export const eventNames = [
   'DeployFailed',
   'Shutdown',
   'Status',
+  'Bake',
+  'Promote',
+  'Undo',
+  'Unhealthy',
 ] as const;
 export type EventName = (typeof eventNames)[number];
 
@@ -185,6 +196,7 @@ export const WorkerStatus = Type.Object(
       Type.Literal(true, { description: 'one that boots: a server of its listens, which is not enough to be online' }),
     ),
     leaving: Type.Optional(Leaving),
+    candidate: Type.Optional(Type.Literal(true, { description: 'the operation in progress has started it' })),
 
     memory: Type.Optional(wholeNumber('resident memory, in bytes')),
     cpu: Type.Optional(
@@ -206,7 +218,7 @@ export const OperationStatus = Type.Object(
     type: Type.String({ description: 'boot, deploy, stop; a reader shows one that it does not know.' }),
     phase: Type.String({
       description:
-        'new: new workers boot. old: old ones leave. destroy: it is given up, and the new ones go. shutdown: all go. A reader shows one that it does not know.',
+        'new: new workers boot. bake: they are watched. old: old ones leave. undo: it is given up, and the new ones go. shutdown: all go. A reader shows one that it does not know.',
     }),
     startedAt: Type.String({ format: 'date-time' }),
     elapsed: Type.Number({ minimum: 0, description: 'seconds' }),
@@ -250,6 +262,60 @@ const NoNul = { pattern: '^[^\\u0000]*$' };
 export const NoParams = Type.Object({}, { ...strict, title: 'NoParams' });
 export type NoParams = Static<typeof NoParams>;
 
+const Percent = Type.String({ pattern: '^([1-9]\\d?|100)%$' });
+
+/** How a deploy goes about it. What is not given is as at `start`. */
+const strategyParams = {
+  surge: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 1, maximum: mostWorkers }), Percent, Type.Literal('all')], {
+      description:
+        'How many workers there may be beyond the count, leaving ones included: a number, a share of the count such as 25%, or all: every new worker is online before an old one is asked to leave. Default: all.',
+    }),
+  ),
+  canary: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 1, maximum: mostWorkers }), Percent, Type.Literal('none')], {
+      description:
+        'So many new workers serve beside all old ones first, and are watched for `bake` seconds before the others follow: a number, a share of the count such as 10%, or none. Default: none.',
+    }),
+  ),
+  bake: Type.Optional(
+    Type.Union([Type.Null(), Type.Number({ exclusiveMinimum: 0, maximum: longestSeconds })], {
+      description:
+        'Seconds, fractions allowed, for which the canaries, or without them the whole new release, are watched before there is no way back. When one crashes, is offline, or answers too often with 5xx, the former release is brought back. null: not at all. Default: null.',
+    }),
+  ),
+  maxErrors: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 100,
+      description:
+        'Percent of 5xx answers above which a bake ends badly, from 20 answers on, and when the former release does better. Default: 5.',
+    }),
+  ),
+  health: Type.Optional(
+    Type.Union([Type.Null(), Type.String(healthPath)], {
+      description:
+        'A path for which the own server of each new worker is asked, within its process: it counts as online when it is ready, and has answered 2xx. Asked again every 500 ms. null: not at all. Default: null.',
+    }),
+  ),
+  healthTimeout: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: longestSeconds,
+      description: 'Seconds, fractions allowed, for one answer. Default: 5.',
+    }),
+  ),
+  healthEvery: Type.Optional(
+    Type.Union([Type.Null(), Type.Number({ minimum: shortestHealthEvery, maximum: longestSeconds })], {
+      description:
+        'Seconds after a good answer until a worker that is online is asked again: one that answers badly three times in a row, or not at all because its event loop is blocked, is replaced like one that says offline. null: not at all. Default: null.',
+    }),
+  ),
+};
+
+export const StrategyParams = Type.Object(strategyParams, { ...strict, title: 'StrategyParams' });
+export type StrategyParams = Static<typeof StrategyParams>;
+
 export const DeployParams = Type.Object(
   {
     workerCount: Type.Optional(
@@ -280,6 +346,7 @@ export const DeployParams = Type.Object(
     script: Type.Optional(Type.String({ minLength: 1, ...NoNul, description: 'another script to run from now on' })),
     args: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of the script' })),
     nodeArgs: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of node' })),
+    ...strategyParams,
   },
   { ...strict, title: 'DeployParams' },
 );

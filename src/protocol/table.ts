@@ -62,6 +62,17 @@ export const methods = {
     answers: ['ndjson', 'json'],
     answeredBy: 'operation',
   },
+  promote: {
+    verb: 'POST',
+    path: '/promote',
+    summary: 'End the bake of the deploy in progress well, now: the rest of the new release follows',
+    params: 'NoParams',
+    event: 'Event',
+    result: 'Outcome',
+    errors: ['no-bake-in-progress', 'shutting-down', 'deploy-failed', 'deploy-aborted', 'unavailable'],
+    answers: ['ndjson', 'json'],
+    answeredBy: 'operation',
+  },
   stop: {
     verb: 'POST',
     path: '/stop',

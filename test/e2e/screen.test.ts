@@ -51,11 +51,11 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     using pane = terminal(['deploy'], { columns: 100 });
     await pane.shows('waits: worker 1');
     pane.resize(40, 24);
-    const narrow = await pane.shows(/waits: worker 1 \(pid \d+\): not\n/);
-    expect(narrow[0]).toBe('before');
+    // What is above scrolls out of the screen, as the terminal breaks the lines that are too long for it.
+    const narrow = await pane.shows(/^new █{5}░{5} 1\/2 {3}old ░{10} 0\/2$/m);
     expect(narrow.filter((line) => line.startsWith('deploy release'))).toHaveLength(1);
     pane.resize(20, 24);
-    await pane.shows(/^waits: worker 1 \(pid$/m);
+    await pane.shows(/^new {2}1\/2 {3}old {2}0\/2$/m);
     pane.press('C-c');
     const ended = await pane.shows('exit 1');
     expect(ended.join('\n')).toContain('aborting deploy');

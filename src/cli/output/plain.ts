@@ -15,6 +15,7 @@ import { isLive, lookOf } from './terminal/look.ts';
 const untold: Record<string, string[]> = {
   start: ['Ready', 'Shutdown'],
   deploy: ['Ready', 'DeployFailed'],
+  promote: ['Ready', 'DeployFailed'],
   'deploy-abort': ['Ready'],
   stop: ['Ready', 'Shutdown', 'WorkerDeath'],
 };

@@ -1,7 +1,7 @@
 import type { Leaving, OperationStatus, Outcome, Status, WorkerStatus } from '../../protocol/schemas.ts';
 import { now } from './clock.ts';
 import type { Load } from './fleet/load.ts';
-import { candidateOf, countOf, phaseOf, releaseOf, type State, type Worker, waitingForOf } from './machine/state.ts';
+import { candidateOf, countOf, phaseOf, rolloutOf, type State, type Worker, waitingForOf } from './machine/state.ts';
 
 /** What the machine does not know of a worker. */
 export interface Processes {
@@ -50,6 +50,7 @@ function runningOf(state: State, processes: Processes): WorkerStatus[] {
       ...processes.load(worker.id),
       ...(listens && { listening: true as const }),
       ...leavingOf(worker),
+      ...(worker.wave === state.operation?.id && { candidate: true as const }),
     };
   });
 }
@@ -69,10 +70,11 @@ function leavingOf({ leaving, kill }: Worker): { leaving?: Leaving } {
   };
 }
 
-function operationOf({ operation, current }: State): { operation?: OperationStatus } {
+function operationOf(state: State): { operation?: OperationStatus } {
+  const { operation, current } = state;
   if (operation === null) return {};
   const { type, startedAt, deadline } = operation;
-  const release = releaseOf(operation);
+  const release = rolloutOf(state)?.release;
   const elapsed = now() - startedAt;
   return {
     operation: {

@@ -14,8 +14,9 @@ import { Servers } from './drain/servers.ts';
 import { Upgrades } from './drain/upgrades.ts';
 import { Answers } from './load/answers.ts';
 import { reportLoad } from './load/load.ts';
+import { Probes } from './probe/probes.ts';
 import { registry } from './registry.ts';
-import { report } from './report-pipe.ts';
+import { listenForOrders, report } from './report-pipe.ts';
 
 const options = takeOptions();
 if (options) begin(options);
@@ -34,7 +35,9 @@ function begin(options: WorkerOptions): void {
   const servers = new Servers();
   servers.on('listening', ({ server }) => report({ type: 'serving', ...whereOf(server) }));
   reportLoad(new Answers(servers));
-  new Leaving(servers, new Drain(servers, new Upgrades(servers), options), options);
+  const leaving = new Leaving(servers, new Drain(servers, new Upgrades(servers), options), options);
+  const probes = new Probes(servers);
+  listenForOrders((order) => (order.type === 'probe' ? void probes.ask(order) : leaving.obey(order)));
 }
 
 /**

@@ -43,7 +43,7 @@ function halfway(over: Partial<Status> = {}): LiveModel {
   applyEvent(model, told('SpawnNew', 0, 5120), 100);
   applyEvent(model, told('SpawnNew', 1, 5121), 100);
   applyEvent(model, told('NewOnline', 0, 5120), 2_100);
-  const young = { release: 4, uptime: 3 } as const;
+  const young = { release: 4, uptime: 3, candidate: true } as const;
   const workers = [
     worker(0, 4711, { uptime: 7_388 }),
     worker(1, 4712, { uptime: 7_388 }),
@@ -131,7 +131,12 @@ describe('a deploy', () => {
   test('shows those slots first that are waited for, when there are more than rows', () => {
     const model = newModel(0);
     const workers = Array.from({ length: 40 }, (_, slot) =>
-      worker(slot, 1_000 + slot, { release: 4, state: slot === 33 ? 'booting' : 'new_online', uptime: 1 }),
+      worker(slot, 1_000 + slot, {
+        release: 4,
+        candidate: true,
+        state: slot === 33 ? 'booting' : 'new_online',
+        uptime: 1,
+      }),
     );
     applyStatus(model, status({ operation: operation({ workerCount: 40 }), workers }), 1_000);
     expect(view(model, { rows: 8 }, 1_000)).toEqual([
@@ -149,7 +154,7 @@ describe('a deploy', () => {
     const model = halfway();
     applyEvent(model, told('NewDeath', 1, 5121, { exitCode: 7 }), 3_200);
     applyEvent(model, told('DestroyNew', 0, 5120), 3_200);
-    applyStatus(model, status({ release: 3, operation: operation({ phase: 'destroy' }), workers: [] }), 3_300);
+    applyStatus(model, status({ release: 3, operation: operation({ phase: 'undo' }), workers: [] }), 3_300);
     expect(view(model, { columns: 100 }, 5_300)).toEqual([
       'deploy release 4 after 3  5.3 s',
       'new ░░░░░░░░░░░░░░░░░░░░ 0/2   given up ██████████░░░░░░░░░░ 1/2   old ░░░░░░░░░░░░░░░░░░░░ 0/2',
@@ -211,7 +216,7 @@ test('the last line says what has changed', () => {
 test('a status that was on its way while an event came takes nothing back', () => {
   const model = halfway();
   applyEvent(model, told('NewOnline', 1, 5121), 3_100);
-  const late = worker(1, 5121, { release: 4, state: 'booting', uptime: 3 });
+  const late = worker(1, 5121, { release: 4, candidate: true, state: 'booting', uptime: 3 });
   applyStatus(model, status({ operation: operation(), workers: [late] }), 3_150);
   expect(model.workers.find(({ pid }) => pid === 5121)?.state).toBe('new_online');
 });

@@ -82,9 +82,8 @@ export function applyStatus(model: LiveModel, status: Status, now: number): void
 }
 
 function applyWorker(model: LiveModel, told: WorkerStatus & { pid: number }, now: number): void {
-  const { slot, pid, state, uptime = 0, listening, leaving, release } = told;
-  const candidate = model.operation?.release;
-  const side = candidate !== undefined && release === candidate ? 'new' : 'old';
+  const { slot, pid, state, uptime = 0, listening, leaving, candidate } = told;
+  const side = candidate ? 'new' : 'old';
   const worker = find(model, slot, pid) ?? add(model, slot, pid, side, now);
   if (model.operation) worker.side = side;
   if (order.indexOf(state) < order.indexOf(worker.state)) return;
@@ -120,7 +119,7 @@ function add({ workers }: LiveModel, slot: number, pid: number, side: LiveWorker
   return worker;
 }
 
-/** Until a status says which release it runs. */
+/** Until a status says it. */
 const sideBy = (event: string): LiveWorker['side'] => (/New/.test(event) ? 'new' : 'old');
 
 function enter(worker: LiveWorker, state: LiveState, now: number): void {

@@ -71,7 +71,7 @@ function phaseList({ workers, operation }: LiveModel): Phase[] {
   const phases: Phase[] = [];
   if (young.length > 0 || now === 'new')
     phases.push({ name: 'new', done: online, of: Math.max(young.length, operation?.workerCount ?? 0), style: 'green' });
-  if (now === 'destroy') phases.push({ name: 'given up', done: gone(young), of: young.length, style: 'red' });
+  if (now === 'undo') phases.push({ name: 'given up', done: gone(young), of: young.length, style: 'red' });
   else if (now !== undefined && !['new', 'old', 'shutdown'].includes(now))
     phases.push({ name: now, done: 0, of: 1, style: 'yellow' });
   if (old.length > 0) phases.push({ name: 'old', done: gone(old), of: old.length, style: 'blue' });

@@ -11,7 +11,6 @@ const longestRecord = 10_000;
 export class Recorder {
   readonly recent: Event[] = [];
   #last: OperationRecord | null = null;
-  #next = 1;
 
   get last(): OperationRecord | null {
     return this.#last;
@@ -22,8 +21,8 @@ export class Recorder {
     return this.#last?.end === undefined ? this.#last : null;
   }
 
-  start(kind: OperationKind): OperationRecord {
-    this.#last = { id: this.#next++, kind, events: [] };
+  start(id: number, kind: OperationKind): OperationRecord {
+    this.#last = { id, kind, events: [] };
     return this.#last;
   }
 

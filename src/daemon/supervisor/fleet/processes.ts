@@ -17,13 +17,14 @@ import {
 import { cutText } from '../connections.ts';
 import type { PipeEnds } from '../control/fifos.ts';
 import type { Pipes } from '../control/pipes.ts';
-import type { Exit, Input, Release } from '../machine/state.ts';
+import type { Effect, Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
 import { type System, startError } from '../system.ts';
 import { guardChannel } from './channel.ts';
 import { askedPort, freePort } from './inspect-port.ts';
 import { type Load, loadOf } from './load.ts';
 import { Outputs } from './outputs.ts';
+import { probedOf } from './probed.ts';
 import { readReports } from './reports.ts';
 
 /** Dead workers that are still known by their slot and pid, for events and errors that name them. */
@@ -137,6 +138,13 @@ export class Fleet {
     if (process?.isConnected()) process.disconnect();
   }
 
+  /** Has the worker's own server asked for its health. */
+  probe({ worker, probe: id, path, timeoutMs }: Extract<Effect, { type: 'probe' }>): void {
+    if (this.#order(worker, { type: 'probe', id, path, timeoutMs })) return;
+    const error = `it cannot be asked: the application has closed descriptor ${reportFd}`;
+    this.around.feed({ type: 'probed', worker, probe: id, error });
+  }
+
   /** A SIGTERM without the order would be a platform's, of which a worker that serves does not die. */
   kill(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {
     if (signal === 'SIGTERM') this.#order(id, { type: 'cut' });
@@ -223,6 +231,8 @@ export class Fleet {
         if (member) member.cut = report.connections;
         return;
       }
+      case 'probed':
+        return this.around.feed(probedOf(id, report));
       case 'load':
         return this.#loaded(id, report);
     }

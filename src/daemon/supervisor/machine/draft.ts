@@ -29,14 +29,17 @@ export function emit(draft: Draft, event: EventName, worker?: Worker, more: Deta
   });
 }
 
-export function spawn(draft: Draft, slot: number, release: Release): Worker {
+/** wave: of which operation its release is. */
+export function spawn(draft: Draft, slot: number, release: Release, wave = draft.state.wave): Worker {
   const worker: Worker = {
     id: draft.state.nextWorker++,
     slot,
     release,
+    wave,
     bornAt: draft.now,
     state: 'booting',
     askedIn: null,
+    undone: false,
     leaving: null,
     listening: false,
     serving: false,
@@ -44,6 +47,7 @@ export function spawn(draft: Draft, slot: number, release: Release): Worker {
     lostBy: null,
     kill: null,
     answers: { total: 0, errors: 0 },
+    health: null,
   };
   draft.state.workers.push(worker);
   draft.effects.push({ type: 'spawn', worker: worker.id, slot, release });

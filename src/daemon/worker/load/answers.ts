@@ -1,8 +1,10 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import { latencyBounds } from '../../worker-link.ts';
 import type { Servers } from '../drain/servers.ts';
+import { isApart } from '../probe/apart.ts';
 
 /**
  * Counts what the worker has answered, and how long that took: from the head of a request to the last byte of its answer that was
@@ -17,16 +19,24 @@ export class Answers {
   count = 0;
   /** Seconds. */
   sum = 0;
+  /** By connection and not by request: an entry for each of those costs a few percent of a small request. Of requests that are sent ahead of their answers, the last one counts. */
+  #begun = new WeakMap<Socket, { at: number }>();
 
   constructor(servers: Servers) {
-    subscribe('http.server.request.start', (message) => begun(message as HttpMessage));
+    subscribe('http.server.request.start', (message) => this.#started((message as HttpMessage).socket));
     subscribe('http.server.response.finish', (message) => this.#finished(message as HttpMessage));
     servers.on('session', (session) => this.#follow(session));
   }
 
-  #finished({ response }: HttpMessage): void {
-    const startedAt = startOf(response);
-    if (startedAt !== undefined) this.#add(response.statusCode, performance.now() - startedAt);
+  #started(socket: Socket): void {
+    const begun = this.#begun.get(socket);
+    if (begun) begun.at = performance.now();
+    else if (!isApart(socket)) this.#begun.set(socket, { at: performance.now() });
+  }
+
+  #finished({ socket, response }: HttpMessage): void {
+    const begun = this.#begun.get(socket);
+    if (begun) this.#add(response.statusCode, performance.now() - begun.at);
   }
 
   #follow(session: ServerHttp2Session): void {
@@ -39,9 +49,8 @@ export class Answers {
   }
 
   #add(status: number, ms: number): void {
-    const kind = Math.trunc(status / 100) - 1;
-    if (!(kind in this.byClass)) return;
-    this.byClass[kind]! += 1;
+    if (!(status >= 100 && status < 600)) return;
+    this.byClass[Math.trunc(status / 100) - 1]! += 1;
     this.count += 1;
     const seconds = ms / 1000;
     this.sum += seconds;
@@ -51,15 +60,6 @@ export class Answers {
 }
 
 interface HttpMessage {
+  socket: Socket;
   response: ServerResponse;
-}
-
-const startedAt = Symbol('naught2.startedAt');
-
-function begun({ response }: HttpMessage): void {
-  (response as { [startedAt]?: number })[startedAt] = performance.now();
-}
-
-function startOf(response: ServerResponse): number | undefined {
-  return (response as { [startedAt]?: number })[startedAt];
 }
