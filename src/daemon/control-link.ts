@@ -80,6 +80,8 @@ export interface FilesForControl {
   pidFolder: string;
   /** Inode of the ipc-file, so that somebody else's stays. */
   ipcInode: number;
+  /** Paths where copies of naught's own programs may be, which were made because the package was taken away. */
+  copies: string[];
 }
 
 export interface PipeInfo {

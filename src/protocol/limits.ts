@@ -22,6 +22,9 @@ export const mostValues = 20_000;
 /** Bytes of an environment with its names; the kernel takes about as much. */
 export const longestEnvironment = 2 * 1024 * 1024;
 
+/** Characters of the answers of a batch: they come as one, and are in memory until then. */
+export const longestBatchAnswer = 16 * 1024 * 1024;
+
 /** Requests in a batch of JSON-RPC, and characters of an id, which each line of a progress repeats. */
 export const longestBatch = 1_000;
 export const longestId = 1_000;

@@ -1,11 +1,13 @@
-import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { pidIn } from '../../protocol/pid-file.ts';
 import type { Event } from '../../protocol/schemas.ts';
 import { shortened } from '../../protocol/text.ts';
 import { mismatch } from '../build.ts';
 import type { FilesForControl, LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
+import { removeCopy } from '../copies.ts';
 import { Place } from '../place.ts';
 import type { PipeHandle } from '../reading-end.ts';
 import { orphanMs } from '../start-config.ts';
@@ -49,6 +51,7 @@ export class Control {
   #seq = 0;
   /** What is removed when the supervisor was killed. */
   #files: { place: Place; isOurs: (path: string) => boolean }[] = [];
+  #copies: string[] = [];
 
   static async attach(message: Attach): Promise<Control> {
     const problem = mismatch('control process', message.config);
@@ -126,19 +129,21 @@ export class Control {
     this.#operations.lose(supervisorGone());
     this.#events.lose(supervisorGone());
     for (const { place, isOurs } of this.#files) removeIf(place.now, isOurs);
+    for (const copy of this.#copies) removeCopy(copy);
     this.logs.readAll();
     await this.logs.close(orphanMs(this.config.workers) + logsMs);
     process.exit(0);
   }
 
   /** The folders are opened now: when the supervisor is gone, so are these ways to them. */
-  #know({ ipcFolder, ipcInode, pidFolder }: FilesForControl): void {
+  #know({ ipcFolder, ipcInode, pidFolder, copies }: FilesForControl): void {
+    this.#copies = copies;
     for (const { place } of this.#files) place.close();
     this.#files = [
       { place: new Place(this.config.ipcFile, ipcFolder), isOurs: (path) => lstatSync(path).ino === ipcInode },
       {
         place: new Place(this.config.pidFile, pidFolder),
-        isOurs: (path) => Number(readFileSync(path, 'utf8')) === this.config.supervisorPid,
+        isOurs: (path) => pidIn(path) === this.config.supervisorPid,
       },
     ];
   }

@@ -3,6 +3,7 @@
  * request. Has no effect anywhere else, patches nothing, and costs a request nothing that can be measured.
  */
 import cluster from 'node:cluster';
+import { existsSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { basename } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
@@ -29,6 +30,7 @@ function begin(options: WorkerOptions): void {
   }
   forgetPreload(__filename);
   process.title = options.title;
+  findBinary();
   blockingOutput();
   if (options.ignoreInterrupt) process.on('SIGINT', () => {});
   registry().preload = true;
@@ -59,6 +61,14 @@ function forgetPreload(file: string): void {
   const [option, required] = process.execArgv;
   // By name: the path may lead through symbolic links.
   if (option === '--require' && basename(required ?? '') === basename(file)) process.execArgv.splice(0, 2);
+}
+
+/**
+ * Where the binary that this process runs was removed before it was started, the system calls it `node (deleted)`: an application could
+ * start no process by process.execPath. A child finds it by its own /proc/self/exe.
+ */
+function findBinary(): void {
+  if (process.execPath.endsWith(' (deleted)') && !existsSync(process.execPath)) process.execPath = '/proc/self/exe';
 }
 
 /** Output is written before a call returns, as to a file: nothing is lost when the worker exits or crashes right after it. */

@@ -183,7 +183,7 @@ export function supervise(system: FakeSystem, workerCount = 1) {
     env: {},
     sockets,
     fifos: { take: () => null, ready: async () => {} },
-    files: () => ({ ipcFolder: '/run', pidFolder: '/run', ipcInode: 1 }),
+    files: () => ({ ipcFolder: '/run', pidFolder: '/run', ipcInode: 1, copies: [] }),
     control: null,
     tell: () => {},
     onEnd: (code) => ends.push(code),

@@ -1,10 +1,11 @@
 import { type Draft, emit, inState } from './draft.ts';
-import { destroyMs, drainGraceMs, drainTimeoutMs, killGraceMs, lastCallMs } from './limits.ts';
+import { deafMs, destroyMs, drainGraceMs, drainTimeoutMs, killGraceMs, lastCallMs } from './limits.ts';
 import { isCandidate, rolloutOf, type Speech, type State, type Worker } from './state.ts';
 
 /** How workers are made to leave: drained first, and then told. */
 
 const overdue = 'it did not leave before its drain deadline';
+const neverAnswered = 'it did not even begin to drain before its deadline: its event loop was blocked';
 const tookNoShutdown = "it did not even take 'shutdown' before its drain deadline: its event loop was blocked";
 
 /** An operation asks it to leave. */
@@ -92,9 +93,16 @@ export function killLeaving(draft: Draft): void {
   }
 }
 
-/** The time of its next signal has come. One that was not told before is told now, and has a last moment. */
+/**
+ * The time of its next signal has come. One that was not told before is told now, and has a last moment, unless it has been deaf for so long
+ * that it would not hear SIGTERM either.
+ */
 export function overstay(draft: Draft, worker: Worker): void {
   const signal = worker.kill?.signal ?? 'SIGKILL';
+  if (signal === 'SIGTERM' && isDeaf(draft, worker)) {
+    emit(draft, 'DestroyOld', worker, { note: neverAnswered });
+    return kill(draft, worker, 'SIGKILL', drainGraceMs);
+  }
   if (signal === 'SIGTERM' && worker.leaving?.shutdownSent === false) {
     worker.kill = { at: draft.now + lastCallMs, signal };
     return tell(draft, worker);
@@ -103,6 +111,13 @@ export function overstay(draft: Draft, worker: Worker): void {
     emit(draft, 'DestroyOld', worker, { note: worker.leaving?.by ? overdue : tookNoShutdown });
   }
   kill(draft, worker, signal, drainGraceMs);
+}
+
+/** It was asked a while ago, and has not even said that it drains. One that was told by --drain app has nothing to say. */
+function isDeaf({ now }: Draft, { state, leaving }: Worker): boolean {
+  return (
+    state === 'dying' && leaving !== null && !leaving.answered && !leaving.shutdownSent && now - leaving.since >= deafMs
+  );
 }
 
 /** Sends the signal now; a worker that outlives SIGTERM is killed `graceMs` later, and one that outlives SIGKILL again. */

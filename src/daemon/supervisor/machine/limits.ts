@@ -18,6 +18,9 @@ export const drainTimeoutMs = 30_000;
 /** A worker that has not drained at its deadline is sent 'shutdown', and gets this long to say who ends the process. */
 export const lastCallMs = 1_000;
 
+/** A worker that was asked to leave so long ago, and has said nothing, is blocked, and not only slow. */
+export const deafMs = 5_000;
+
 /** From the moment that a worker was asked to leave, until the people are told for what it is waited. */
 export const waitingMs = 5_000;
 
