@@ -227,7 +227,14 @@ export const OperationStatus = Type.Object(
     }),
     release: Type.Optional(wholeNumber('number of the release that it makes current; none in a stop', 1)),
     from: Type.Optional(wholeNumber('number of the release that this one replaces', 1)),
-    workerCount: Type.Optional(wholeNumber('workers that its release asks for')),
+    newWorkers: Type.Optional(wholeNumber('new workers that it starts in all')),
+    toLeave: wholeNumber('old workers that are still there, and leave in it'),
+    bake: Type.Optional(
+      Type.Object({
+        of: Type.Number({ minimum: 0, description: 'seconds for which the new workers are watched' }),
+        left: Type.Number({ minimum: 0, description: 'seconds of them that are left' }),
+      }),
+    ),
   },
   { title: 'OperationStatus', description: 'What is in progress.' },
 );
@@ -313,6 +320,22 @@ const strategyParams = {
   ),
 };
 
+/** Of everything that replaces workers. */
+export const rolloutParams = {
+  timeout: Timeout('the deploy is aborted'),
+  waitOld: Type.Optional(
+    Type.Boolean({
+      description:
+        'false: done as soon as the old workers are asked to leave; they go on leaving, and are counted. Default: true.',
+    }),
+  ),
+  ...strategyParams,
+};
+
+export const WorkerCount = Type.Union([Type.Integer({ minimum: 0, maximum: mostWorkers }), Type.Literal('auto')], {
+  description: '0 keeps the count; auto is the number of usable CPUs.',
+});
+
 export const StrategyParams = Type.Object(strategyParams, { ...strict, title: 'StrategyParams' });
 export type StrategyParams = Static<typeof StrategyParams>;
 export const OperationParams = Type.Object(
@@ -327,24 +350,19 @@ export type OperationParams = Static<typeof OperationParams>;
 
 export const DeployParams = Type.Object(
   {
-    workerCount: Type.Optional(
-      Type.Union([Type.Integer({ minimum: 0, maximum: mostWorkers }), Type.Literal('auto')], {
-        description: '0 keeps the count; auto is the number of usable CPUs.',
-      }),
-    ),
+    workerCount: Type.Optional(WorkerCount),
     environment: Type.Optional(
       Type.Record(Type.String({ pattern: '^[^=\\u0000]+$' }), Type.Union([Type.String(NoNul), Type.Null()]), {
         additionalProperties: false,
         description: `Sets variables in the environment of the workers, or, with null, takes them away; the others stay. Up to ${longestEnvironment} bytes.`,
       }),
     ),
-    timeout: Timeout('the deploy is aborted'),
-    waitOld: Type.Optional(
+    cleanEnvironment: Type.Optional(
       Type.Boolean({
-        description:
-          'false: done as soon as the old workers are asked to leave; they go on leaving, and are counted. Default: true.',
+        description: 'true: `environment` is the whole one, and what it does not set is taken away. Default: false.',
       }),
     ),
+    ...rolloutParams,
     cwd: Type.Optional(
       Type.String({
         minLength: 1,
@@ -355,7 +373,6 @@ export const DeployParams = Type.Object(
     script: Type.Optional(Type.String({ minLength: 1, ...NoNul, description: 'another script to run from now on' })),
     args: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of the script' })),
     nodeArgs: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of node' })),
-    ...strategyParams,
   },
   { ...strict, title: 'DeployParams' },
 );

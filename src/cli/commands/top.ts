@@ -8,7 +8,8 @@ export default class Top extends NaughtCommand {
   static override summary = 'Watch a server and its workers on a full screen, and act on it.';
   static override description = prose(`
 The workers with what they need and how busy they are, now and in the last seconds, what is in progress, and the last lines of the
-logs. Keys deploy, abort and stop, each after a question; ? lists them; q and Ctrl-C leave, and the server goes on.
+logs. Keys deploy, restart, roll back, promote, abort and stop, each after a question; ? lists them; q and Ctrl-C leave, and the
+server goes on.
 
 When the daemon is stopped, top waits until it is started again.
 `);

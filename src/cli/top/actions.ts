@@ -18,6 +18,27 @@ export const actions: readonly Action[] = [
     question: 'Deploy what is at the path of the script now, with the environment, arguments and count as they are?',
   },
   {
+    key: 'r',
+    name: 'restart',
+    method: 'restart',
+    params: {},
+    question: 'Replace the workers by new ones of the same release?',
+  },
+  {
+    key: 'b',
+    name: 'rollback',
+    method: 'rollback',
+    params: {},
+    question: 'Go back to the release that served before this one?',
+  },
+  {
+    key: 'p',
+    name: 'promote',
+    method: 'promote',
+    params: {},
+    question: 'End the bake well, now?',
+  },
+  {
     key: 'a',
     name: 'abort',
     method: 'deploy.abort',

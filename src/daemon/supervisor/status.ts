@@ -74,7 +74,8 @@ function operationOf(state: State): { operation?: OperationStatus } {
   const { operation, current } = state;
   if (operation === null) return {};
   const { type, startedAt, deadline } = operation;
-  const release = rolloutOf(state)?.release;
+  const rollout = rolloutOf(state);
+  const release = rollout?.release;
   const elapsed = now() - startedAt;
   return {
     operation: {
@@ -83,7 +84,11 @@ function operationOf(state: State): { operation?: OperationStatus } {
       startedAt: new Date(Date.now() - elapsed).toISOString(),
       elapsed: seconds(elapsed),
       limit: deadline === null ? null : secondsUntil(deadline),
-      ...(release && { release: release.number, workerCount: release.workerCount }),
+      ...(rollout && { release: rollout.release.number, newWorkers: rollout.slots.length }),
+      toLeave: state.workers.filter((worker) => leaves(state, worker)).length,
+      ...(rollout?.phase === 'bake' && {
+        bake: { of: seconds(rollout.bake.until - rollout.bake.since), left: secondsUntil(rollout.bake.until) },
+      }),
       ...(current && release && current.number !== release.number && { from: current.number }),
     },
   };
@@ -98,6 +103,13 @@ function waitingOf(state: State): WorkerStatus[] {
     restarts: state.restarted[slot] ?? 0,
     restartIn: secondsUntil(at),
   }));
+}
+
+/** It leaves in the operation in progress, if that is not given up. */
+function leaves(state: State, { wave, slot, state: its }: Worker): boolean {
+  const rollout = rolloutOf(state);
+  if (rollout === null || its === 'destroyed' || its === 'dying') return its !== 'destroyed';
+  return wave !== rollout.id && (rollout.slots.includes(slot) || slot >= rollout.release.workerCount);
 }
 
 const secondsUntil = (at: number): number => seconds(Math.max(0, at - now()));

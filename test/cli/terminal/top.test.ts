@@ -47,7 +47,7 @@ function shown(over: Partial<TopModel> = {}): TopModel {
   };
 }
 
-const keys = 'd deploy  a abort  s stop';
+const keys = 'd deploy  r restart  b rollback  p promote  a abort  s stop';
 
 test('top fills the screen: the workers and their last seconds, the total, the last log lines, the keys', () => {
   const lines = topView(shown(), look);
