@@ -38,6 +38,7 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
     expect(hasColors(pane)).toBe(true);
     letGo();
     const ended = await pane.shows('exit 0');
+    expect(ended.join('\n')).toMatch(/^1 \d+ gone +→ \d+ online /m);
     expect(ended.at(-2)).toMatch(
       new RegExp(`^deployed: release ${before + 1} after ${before}, 2 workers online, in \\d`),
     );

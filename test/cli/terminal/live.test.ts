@@ -239,6 +239,13 @@ test('a status that was on its way while an event came takes nothing back', () =
   expect(model.workers.find(({ pid }) => pid === 5121)?.state).toBe('new_online');
 });
 
+test('the status after the end leaves the new workers where they are', () => {
+  const model = halfway();
+  const workers = [worker(0, 5120, { release: 4, uptime: 4 }), worker(1, 5121, { release: 4, uptime: 4 })];
+  applyStatus(model, status({ release: 4, workers }), 4_000);
+  expect(view(model, {}, 4_000)[1]).toBe('new ████████████████████ 2/2   old ░░░░░░░░░░░░░░░░░░░░ 0/2');
+});
+
 test('an old worker that crashes in the midst of a deploy is replaced on its own side', () => {
   const model = halfway();
   applyEvent(model, told('WorkerDeath', 0, 4711, { signal: 'SIGKILL' }), 3_100);
