@@ -185,6 +185,7 @@ export const methods = {
     errors: ['unavailable'],
     answers: ['ndjson', 'json'],
     answeredBy: 'control',
+    resumedBy: 'events',
   },
   logs: {
     verb: 'GET',
