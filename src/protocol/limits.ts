@@ -34,3 +34,9 @@ export const mostNamedFaults = 20;
 
 /** Milliseconds that a client may take to send a request. */
 export const longestRequestMs = 10_000;
+
+/** A path as a request names it, in the characters of a URL; short, and without what JSON would escape: it is told to a worker in one line. */
+export const healthPath = { pattern: '^/[!$-\\[\\]-~]*$', maxLength: 500 } as const;
+
+/** Seconds between two questions for the health of a worker. */
+export const shortestHealthEvery = 0.1;

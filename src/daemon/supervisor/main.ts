@@ -14,6 +14,7 @@ import { prepareFiles } from './files/prepare.ts';
 import { resolveRelease } from './release.ts';
 import { listenToSignals } from './signals.ts';
 import { holdSockets } from './sockets/index.ts';
+import { strategyOf } from './strategy.ts';
 import { Supervisor } from './supervisor.ts';
 import { copies, system } from './system.ts';
 
@@ -44,6 +45,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
   requireDescriptors(config.release.workerCount);
   prepareFiles(config);
   const release = await resolveRelease(1, config.environment, config.release);
+  strategyOf(config.strategy, {}, release.workerCount);
   cluster.schedulingPolicy = config.workers.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   const sockets = holdSockets();
   const fifos = new Fifos(config.environment.PATH);

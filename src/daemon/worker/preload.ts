@@ -1,6 +1,6 @@
 /**
  * Runs inside the worker before the user's code (`node --require`): says when it is ready, and takes it out of service without losing a
- * request. Has no effect anywhere else, patches nothing, and costs a request nothing.
+ * request. Has no effect anywhere else, patches nothing, and costs a request nothing that can be measured.
  */
 import cluster from 'node:cluster';
 import { existsSync } from 'node:fs';
@@ -13,8 +13,11 @@ import { Drain } from './drain/drain.ts';
 import { Leaving } from './drain/leaving.ts';
 import { Servers } from './drain/servers.ts';
 import { Upgrades } from './drain/upgrades.ts';
+import { Answers } from './load/answers.ts';
+import { reportLoad } from './load/load.ts';
+import { Probes } from './probe/probes.ts';
 import { registry } from './registry.ts';
-import { report } from './report-pipe.ts';
+import { listenForOrders, report } from './report-pipe.ts';
 
 const options = takeOptions();
 if (options) begin(options);
@@ -33,7 +36,10 @@ function begin(options: WorkerOptions): void {
   registry().preload = true;
   const servers = new Servers();
   servers.on('listening', ({ server }) => report({ type: 'serving', ...whereOf(server) }));
-  new Leaving(servers, new Drain(servers, new Upgrades(servers), options), options);
+  reportLoad(new Answers(servers));
+  const leaving = new Leaving(servers, new Drain(servers, new Upgrades(servers), options), options);
+  const probes = new Probes(servers);
+  listenForOrders((order) => (order.type === 'probe' ? void probes.ask(order) : leaving.obey(order)));
 }
 
 /**

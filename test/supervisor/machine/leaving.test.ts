@@ -200,7 +200,7 @@ describe('what is waited for', () => {
     drive.pass(1);
     expect(drive.effects).toContainEqual(expect.objectContaining({ event: 'Status', worker: 1 }));
     expect(drive.notes()).toEqual([
-      'it still waits for 2 requests, 1 WebSocket, 25 s at most; naught deploy-abort ends it',
+      'it still waits for 2 requests, 1 WebSocket, 25 s at most; naught deploy-abort ends it, and with --wait-old false a deploy does not wait',
     ]);
     expect(drive.transcript()).toEqual([line('Status', '0 0 1 1')]);
   });
@@ -243,7 +243,8 @@ describe('what is waited for', () => {
     drive.pass(5_000);
     expect(drive.notes()).toEqual([
       '64 workers still wait for 124 WebSockets, 62 kept-alive connections, the application, which handles ' +
-        "'shutdown' itself, an event loop that is blocked, without a limit; naught deploy-abort ends it",
+        "'shutdown' itself, an event loop that is blocked, without a limit; naught deploy-abort ends it, and with --wait-old " +
+        'false a deploy does not wait',
     ]);
     drive.pass(26_000);
     expect(drive.notes().filter((note) => note.includes('still wait')).length).toBeLessThan(5);
@@ -315,7 +316,7 @@ describe('a stop', () => {
   it('is joined by a second one, which can bring a timeout', () => {
     const drive = new Drive().boot(1);
     drive.feed({ type: 'stop', timeoutMs: null });
-    expect(drive.feed({ type: 'stop', timeoutMs: 100 })).toEqual([{ type: 'join' }]);
+    expect(drive.feed({ type: 'stop', timeoutMs: 100 })).toEqual([{ type: 'join', operation: 2 }]);
     drive.deeds();
     drive.pass(100);
     expect(drive.deeds()).toEqual(['SIGTERM 1']);

@@ -1,6 +1,6 @@
 import { type Draft, emit, inState } from './draft.ts';
 import { deafMs, destroyMs, drainGraceMs, drainTimeoutMs, killGraceMs, lastCallMs } from './limits.ts';
-import { isCandidate, type Speech, type State, type Worker } from './state.ts';
+import { isCandidate, rolloutOf, type Speech, type State, type Worker } from './state.ts';
 
 /** How workers are made to leave: drained first, and then told. */
 
@@ -18,13 +18,15 @@ export function ask(draft: Draft, worker: Worker, operation: number): void {
 
 /**
  * One that said 'offline' goes on listening until another worker of its slot serves: when it is the only one, nobody else would
- * answer. None comes where the slot is no longer of the current release, or the worker never was.
+ * answer. None comes where the slot is no longer of the current release. A new one that may still have to go counts where the old one
+ * has gone for it.
  */
-export function isReplaced(state: State, { slot, release }: Worker): boolean {
+export function isReplaced(state: State, { slot }: Worker): boolean {
   const { current, operation, workers } = state;
-  if (operation?.type === 'stop' || release.number !== current?.number || slot >= current.workerCount) return true;
+  if (operation?.type === 'stop' || current === null || slot >= current.workerCount) return true;
+  const counts = (worker: Worker) => !isCandidate(state, worker) || rolloutOf(state)?.replaced.includes(slot);
   const serves = ({ state }: Worker) => state === 'online' || state === 'new_online';
-  return workers.some((worker) => worker.slot === slot && serves(worker) && !isCandidate(state, worker));
+  return workers.some((worker) => worker.slot === slot && serves(worker) && counts(worker));
 }
 
 export function leave(draft: Draft, worker: Worker): void {
