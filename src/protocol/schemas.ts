@@ -314,6 +314,15 @@ const strategyParams = {
 
 export const StrategyParams = Type.Object(strategyParams, { ...strict, title: 'StrategyParams' });
 export type StrategyParams = Static<typeof StrategyParams>;
+export const OperationParams = Type.Object(
+  {
+    since: Type.Optional(
+      wholeNumber('Number (`seq`) of an event: those after it are wanted, of the operation that it belongs to.'),
+    ),
+  },
+  { ...strict, title: 'OperationParams' },
+);
+export type OperationParams = Static<typeof OperationParams>;
 
 export const DeployParams = Type.Object(
   {
