@@ -53,6 +53,16 @@ const leaveOut = (names, files = {}) => ({
 const leftOutOfCli = leaveOut(['tinyglobby', 'minimatch', 'lilconfig', 'semver', 'wsl-utils'], {
   'undici/lib/dispatcher/client-h2.js': "module.exports = () => { throw new Error('HTTP/1.1 only'); };",
 });
+const leftOutOfPlugins = leaveOut(['minimatch', 'lilconfig', 'wsl-utils', 'semver', 'typescript']);
+/** What naught2/plugin takes from files that are there anyway. */
+const takeBuilt = {
+  name: 'take-built',
+  setup(build) {
+    const take = (filter, path) => build.onResolve({ filter }, () => ({ path, external: true }));
+    take(/host\/oclif\.ts$/, './host.cjs');
+    take(/protocol\/public\/client\.ts$/, '../client/client.cjs');
+  },
+};
 const leftOutOfControl = leaveOut([
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',
@@ -92,12 +102,33 @@ await Promise.all([
   build({
     ...common,
     format: 'cjs',
+    minifyWhitespace: true,
+    minifySyntax: true,
     plugins: [leftOutOfCli],
     outdir: `${dist}/client`,
     outExtension: { '.js': '.cjs' },
     entryPoints: { client: 'src/protocol/public/client.ts' },
     metafile: true,
   }).then(({ metafile }) => assertNoSchemas(metafile)),
+  build({
+    ...common,
+    format: 'cjs',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    plugins: [leftOutOfPlugins],
+    outdir: `${dist}/plugin`,
+    outExtension: { '.js': '.cjs' },
+    entryPoints: { host: 'src/cli/plugins/host/main.ts' },
+    metafile: true,
+  }).then(({ metafile }) => assertNoSchemas(metafile)),
+  build({
+    ...common,
+    format: 'cjs',
+    plugins: [takeBuilt],
+    outdir: `${dist}/plugin`,
+    outExtension: { '.js': '.cjs' },
+    entryPoints: { plugin: 'src/cli/plugins/public/plugin.ts' },
+  }),
   build({
     ...common,
     format: 'cjs',

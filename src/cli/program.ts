@@ -4,6 +4,8 @@ import { arrange, readWords } from './input/argv.ts';
 import { unknownCommand } from './input/usage-error.ts';
 import { fail, reporterOf } from './output/report.ts';
 import { findPackage } from './package.ts';
+import { failInPlugin } from './plugins/failure.ts';
+import { endWithPlugins, withPlugins } from './plugins/index.ts';
 
 /** Returns what runs the command that the words name. It never throws: what went wrong is shown, and in the exit code. */
 export async function loadProgram(): Promise<(argv: readonly string[]) => Promise<void>> {
@@ -11,7 +13,10 @@ export async function loadProgram(): Promise<(argv: readonly string[]) => Promis
   process.stderr.on('error', () => {});
   failOnFullOutput();
   const config = await loadConfig();
-  return (argv) => run(config, argv);
+  return async (argv) => {
+    await run(config, await withPlugins(config, argv));
+    endWithPlugins();
+  };
 }
 
 async function run(config: Config, argv: readonly string[]): Promise<void> {
@@ -31,7 +36,9 @@ async function run(config: Config, argv: readonly string[]): Promise<void> {
   } else if (words.options.has('--help')) {
     await showHelp(config, id, 'stdout');
   } else {
-    await config.runCommand(id, arrange(words), command);
+    await config
+      .runCommand(id, arrange(words), command)
+      .catch((error) => failInPlugin(error, command, words.options.has('--json')));
   }
 }
 
@@ -52,7 +59,7 @@ async function showHelp(...args: Parameters<typeof import('./output/help.ts').sh
   await (await import('./output/help.ts')).showHelp(...args);
 }
 
-/** naught has no plugins, and its commands are compiled: oclif need not look for either. */
+/** naught's commands are compiled, and the user's plugins are loaded where they are used: oclif need not look for either. */
 async function loadConfig(): Promise<Config> {
   settings.enableAutoTranspile = false;
   const { root, packageJson } = findPackage();
