@@ -9,6 +9,7 @@ import { lossOptions } from './loss/options.ts';
 import type { Kind, Server } from './loss/server.ts';
 import { servers } from './loss/servers.ts';
 import { losses, type Results, table } from './loss/table.ts';
+import { sum } from './throughput/statistics.ts';
 
 /**
  * Counts what becomes of every request, by raw-socket clients of many kinds, while servers are deployed to, scaled, killed and
@@ -69,12 +70,15 @@ async function measure(cell: Cell): Promise<void> {
   const name = `${cell.server.name}, ${columnOf(cell)}`;
   const began = performance.now();
   try {
-    for (const result of await runCell(cell, { dir, node: options.node, timesOf })) {
+    const cellResults = await runCell(cell, { dir, node: options.node, timesOf });
+    for (const result of cellResults) {
       const row = results.get(result.kind.name) ?? new Map();
       results.set(result.kind.name, row.set(columnOf(cell), result));
       if (result.forbidden > 0) failed = true;
     }
-    console.log(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    const lost = sum(cellResults.map((result) => result.lost));
+    const all = lost + sum(cellResults.map(({ tally }) => tally.ok));
+    console.log(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s, ${lost} lost of ${all}`);
   } catch (error) {
     failed = true;
     console.log(`${name}: ${error instanceof Error ? error.message : error}`);

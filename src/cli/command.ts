@@ -9,6 +9,7 @@ import type { Reporter } from './output/reporter.ts';
 export abstract class NaughtCommand extends Command {
   static override baseFlags = {
     json: boolean({ description: 'print the result, or {"error":{...}}, as JSON on stdout and nothing else' }),
+    'no-color': boolean({ description: 'no colours, as with NO_COLOR=1' }),
   };
 
   /** Runs with the configuration that program.ts has loaded, which oclif's own `run` would load a second time. */
@@ -36,7 +37,7 @@ export abstract class NaughtCommand extends Command {
     const end = this.argv.indexOf('--');
     if (end !== -1) this.scriptArgs = this.argv.splice(end).slice(1);
     this.json = this.argv.includes('--json');
-    this.reporter = reporterOf(this.json, this.id);
+    this.reporter = reporterOf(this.json, this.id, this.argv.includes('--no-color'));
   }
 
   protected override async catch(error: unknown): Promise<void> {

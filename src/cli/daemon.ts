@@ -7,6 +7,7 @@ import { socketPathProblem } from '../protocol/ipc-file.ts';
 import type { Event } from '../protocol/schemas.ts';
 import { absolutePath } from './input/files.ts';
 import { UsageError } from './input/usage-error.ts';
+import type { Reporter } from './output/reporter.ts';
 import { whyUnreachable } from './output/unreachable.ts';
 import { sayNow } from './plugins/index.ts';
 import { telling } from './plugins/telling.ts';
@@ -51,6 +52,32 @@ export async function follow<Result, Yielded = Event>(
     if (step.done) return step.value;
     await show(step.value);
   }
+}
+
+/** The same for who may leave by Ctrl-C, if `may`: undefined, when that ended it. */
+export async function followUntilLeft<Result, Yielded>(
+  begin: (signal: AbortSignal) => Call<Result, Yielded>,
+  show: (event: Yielded) => Promise<void>,
+  may = true,
+): Promise<Result | undefined> {
+  const leaving = new AbortController();
+  if (may) process.once('SIGINT', () => leaving.abort());
+  try {
+    return await follow(begin(leaving.signal), show);
+  } catch (error) {
+    if (leaving.signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** Follows an operation to its end, as the reporter shows it. Throws what the call throws. */
+export function operate<Result>(
+  reporter: Reporter,
+  client: Client,
+  ipcName: string,
+  call: Call<Result>,
+): Promise<Result> {
+  return reporter.operation(call, { ipcName, status: (signal) => follow(client.call('status', {}, { signal })) });
 }
 
 /** Milliseconds that a daemon is given to remove its ipc-file once its last worker is gone. */

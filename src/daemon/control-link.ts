@@ -15,6 +15,8 @@ export type ToControl =
       config: ControlConfig;
       files: FilesForControl;
       operation: OperationRecord | null;
+      /** The last events of the daemon. */
+      recent: Event[];
       restarts: number;
       lastDeath?: string;
       /** What its predecessors have not said to have logged. */
@@ -78,6 +80,8 @@ export interface FilesForControl {
   pidFolder: string;
   /** Inode of the ipc-file, so that somebody else's stays. */
   ipcInode: number;
+  /** Paths where copies of naught's own programs may be, which were made because the package was taken away. */
+  copies: string[];
 }
 
 export interface PipeInfo {
@@ -115,7 +119,10 @@ export interface WorkerFailure {
   signal?: string;
   /** The process could not be started at all. */
   spawnError?: string;
-  how: 'died' | 'offline' | 'silent';
+  how: 'died' | 'offline' | 'silent' | 'unhealthy';
+  /** What it answered when it was asked for its health, and the first 500 bytes of that. */
+  status?: number;
+  body?: string;
 }
 
 /** The methods that the supervisor answers: control hands them on. */

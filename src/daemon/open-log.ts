@@ -14,7 +14,7 @@ const linkErrors = ['ELOOP', 'EMLINK'];
 
 type FileSystem = Pick<
   typeof nodeFs,
-  'fchmodSync' | 'closeSync' | 'openSync' | 'readlinkSync' | 'realpathSync' | 'statSync'
+  'fchmodSync' | 'closeSync' | 'fstatSync' | 'openSync' | 'readlinkSync' | 'realpathSync' | 'statSync'
 >;
 
 /** Whether anybody may put a file of his own in the place of another. */
@@ -31,7 +31,9 @@ export function openLog(file: string, fs: FileSystem = nodeFs, links = mostLinks
   // A magic link of /proc leads to an open file, not to a path.
   if (fs.realpathSync(folder).startsWith('/proc/')) return { fd: fs.openSync(file, flags), isNew: false };
   try {
-    return openOrMake(file, fs);
+    const opened = openOrMake(file, fs);
+    if (!opened.isNew) refuseForeign(file, opened.fd, fs);
+    return opened;
   } catch (error) {
     if (!linkErrors.includes((error as NodeJS.ErrnoException).code ?? '') || links === 0) throw error;
     if (isShared(fs.statSync(folder))) {
@@ -57,6 +59,15 @@ function openOrMake(file: string, fs: FileSystem): { fd: number; isNew: boolean 
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
+}
+
+/** As the kernel's fs.protected_regular has it for whoever makes a file: another user has put his own, or a FIFO, where everybody may. */
+function refuseForeign(file: string, fd: number, fs: FileSystem): void {
+  const folder = fs.statSync(path.dirname(file));
+  const { uid } = fs.fstatSync(fd);
+  if ((folder.mode & 0o002) === 0 || [0, folder.uid, process.geteuid?.()].includes(uid)) return;
+  fs.closeSync(fd);
+  throw new Error(`${file} belongs to another user (${uid}), in a folder that everybody may write to`);
 }
 
 /** Others than this user and root may make files there. */

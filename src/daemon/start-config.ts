@@ -1,3 +1,5 @@
+import type { StrategyParams } from '../protocol/schemas.ts';
+
 /**
  * What `naught start` hands to the supervisor: in daemon mode as the first IPC message of the process that it spawns, in the
  * foreground as an argument. All paths are absolute.
@@ -14,6 +16,8 @@ export interface StartConfig {
   bootTimeoutMs: number | null;
   logs: LogsConfig;
   workers: WorkersConfig;
+  /** Of each deploy that does not say otherwise. */
+  strategy: StrategyParams;
   release: ReleaseSpec;
   /** Of the first workers, whole: that of the command, of which naught's own processes have only a part. */
   environment: Record<string, string>;
@@ -52,6 +56,8 @@ export interface WorkersConfig {
   /** WebSockets are closed spread over this time. */
   spreadMs: number;
   scheduling: 'rr' | 'none';
+  /** How many workers boot at once. */
+  bootParallel: number;
 }
 
 /** How long workers have to leave when there is no daemon to end them, in milliseconds. */

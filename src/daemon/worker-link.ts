@@ -32,7 +32,9 @@ export type WorkerOrder =
   /** Drain; the application hears 'shutdown' (by IPC) when it is answered with `drained`, or the supervisor waits no longer. */
   | { type: 'drain' }
   /** The SIGTERM that comes with it is the supervisor's, and ends the worker. One without it comes from a platform. */
-  | { type: 'cut' };
+  | { type: 'cut' }
+  /** Ask the application's own server for `path`, and report `probed`. */
+  | { type: 'probe'; id: number; path: string; timeoutMs: number };
 
 export type WorkerReport =
   /** A server of the worker listens: each one that does says so. */
@@ -47,7 +49,42 @@ export type WorkerReport =
   /** 'shutdown' was delivered. by: who ends the process, the preload or the application. */
   | { type: 'leaving'; by: 'preload' | 'app' }
   /** What was cut, at the drain deadline or by an exit of the application. */
-  | { type: 'cut'; connections: CutConnections };
+  | { type: 'cut'; connections: CutConnections }
+  | LoadReport
+  | ProbeReport;
+
+/** What its own server has answered to the probe of this id. */
+export interface ProbeReport {
+  type: 'probed';
+  id: number;
+  /** Milliseconds. */
+  ms: number;
+  status?: number;
+  /** Its first 500 bytes. */
+  body?: string;
+  /** Why there is no answer. */
+  error?: string;
+}
+
+/** How busy the worker is, each second in which that has changed. */
+export interface LoadReport {
+  type: 'load';
+  /** Resident memory, in bytes. */
+  rss: number;
+  /** Share of one CPU over the last second. */
+  cpu: number;
+  /** Milliseconds by which the event loop was late, at the 99th percentile of the last second. */
+  delay: number;
+  /** Answers in the last second. */
+  rate: number;
+  /** Since the start: 1xx, 2xx, 3xx, 4xx, 5xx. */
+  answers: number[];
+  /** Since the start; sum in seconds, buckets in the order of `latencyBounds`, not cumulative. */
+  latency: { count: number; sum: number; buckets: number[] };
+}
+
+/** Upper ends of the buckets of latencies, in seconds; what took longer is in none. */
+export const latencyBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
 export interface CutConnections {
   /** Requests in flight, uploads included. */

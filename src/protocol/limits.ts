@@ -22,6 +22,9 @@ export const mostValues = 20_000;
 /** Bytes of an environment with its names; the kernel takes about as much. */
 export const longestEnvironment = 2 * 1024 * 1024;
 
+/** Characters of the answers of a batch: they come as one, and are in memory until then. */
+export const longestBatchAnswer = 16 * 1024 * 1024;
+
 /** Requests in a batch of JSON-RPC, and characters of an id, which each line of a progress repeats. */
 export const longestBatch = 1_000;
 export const longestId = 1_000;
@@ -31,3 +34,9 @@ export const mostNamedFaults = 20;
 
 /** Milliseconds that a client may take to send a request. */
 export const longestRequestMs = 10_000;
+
+/** A path as a request names it, in the characters of a URL; short, and without what JSON would escape: it is told to a worker in one line. */
+export const healthPath = { pattern: '^/[!$-\\[\\]-~]*$', maxLength: 500 } as const;
+
+/** Seconds between two questions for the health of a worker. */
+export const shortestHealthEvery = 0.1;

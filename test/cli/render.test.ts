@@ -21,10 +21,10 @@ test('a Status is there for its note, which is shown everywhere', () => {
 });
 
 test('a slot that waits is told with its crashes and the time', () => {
-  const waiting = { slot: 3, state: 'waiting', release: 1, crashes: 4, restartIn: 0.8 } as const;
-  expect(waitingText({ workers: [{ slot: 0, state: 'online', release: 1, crashes: 0 }, waiting] })).toEqual([
-    'worker 3 has crashed 4 times in a row: started again in 0.8 s',
-  ]);
+  const waiting = { slot: 3, state: 'waiting', release: 1, crashes: 4, restarts: 3, restartIn: 0.8 } as const;
+  expect(
+    waitingText({ workers: [{ slot: 0, state: 'online', release: 1, crashes: 0, restarts: 0 }, waiting] }),
+  ).toEqual(['worker 3 has crashed 4 times in a row: started again in 0.8 s']);
 });
 
 const line = 'booting: 1, online: 2, dying: 0, new_online: 0';

@@ -11,24 +11,10 @@ import {
   mostValues,
 } from '../../src/protocol/limits.ts';
 import { Naught, server } from '../support/naught.ts';
+import { Turns } from '../support/turns.ts';
 
 /** CPU milliseconds that one turn of the event loop may take; a machine of CI is slower than the one on which it is below 50. */
 const longestMs = 100;
-
-/** Notes in the process which turn of its event loop took most: by the CPU time of its main thread, which a busy machine does not prolong. */
-const watch = `{
-  const { readFileSync } = require('node:fs');
-  const cpu = () => Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]) / 1e6;
-  let last = cpu();
-  globalThis.longestTurn = 0;
-  const turn = () => {
-    const now = cpu();
-    globalThis.longestTurn = Math.max(globalThis.longestTurn, now - last);
-    last = now;
-    setImmediate(turn);
-  };
-  turn();
-}`;
 
 const environment = (count: number, value: unknown) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, value]));
@@ -66,14 +52,13 @@ it('no request keeps control busy for long in one go', async () => {
   const inspectPort = await freePort();
   await using naught = await Naught.withPort(Inspector.environment('control', inspectPort));
   await naught.start([server]);
-  const inspector = await Inspector.attach(inspectPort);
-  await inspector.evaluate(watch);
+  using turns = await Turns.of(inspectPort);
   const figures: Record<string, number> = {};
   const measure = async (what: string, act: () => Promise<unknown>) => {
     await naught.status();
-    await inspector.evaluate('longestTurn = 0');
+    await turns.longest();
     await act();
-    figures[what] = Math.round(Number(await inspector.evaluate('longestTurn')));
+    figures[what] = Math.round(await turns.longest());
   };
   // What is compiled when it is first used is no matter of the request.
   for (const [path, body] of Object.values(costly)) await naught.call('POST', path, { body });
@@ -83,7 +68,6 @@ it('no request keeps control busy for long in one go', async () => {
     Promise.all(Object.values(costly).map(([path, body]) => naught.call('POST', path, { body }))),
   );
   await measure('thousands of requests in one write', () => pipelined(naught.path('naught.ipc'), 4_000));
-  inspector.close();
   expect(Object.entries(figures).filter(([, ms]) => ms > longestMs)).toEqual([]);
 });
 

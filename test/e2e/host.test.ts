@@ -31,6 +31,7 @@ describe('a Node that is removed while the daemon runs on it', () => {
     const daemon = naught.pid() ?? 0;
     rmSync(binary);
     const worker = await naught.replace();
+    expect(await naught.ask('/child')).toBe('42\n');
     kill(await eventually(() => controlOf(daemon)));
     expect(await naught.status()).toMatchObject({ count: { online: 1 }, pid: daemon });
     expect(await naught.run(['deploy'])).toMatchObject({ code: 0 });
@@ -180,11 +181,12 @@ describe('what the system refuses before anything runs is a sentence, and not a 
     expect(ran.stderr).toBe('unable to run: the current directory is gone; change to one that is there\n');
   });
 
-  it('with too few descriptors', async () => {
+  it.each([24, 27, 33, 60])('with too few descriptors (%s), and nothing stays', async (limit) => {
     await using naught = new Naught();
-    const command = `ulimit -n 24; exec ${process.execPath} ${program} start ${server}`;
+    const command = `ulimit -n ${limit}; exec ${process.execPath} ${program} start ${server}`;
     const ran = await naught.run(['sh', '-c', command], { command: ['env'] });
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringMatching(/EMFILE|descriptors/) });
     expect(ran.stderr).not.toMatch(/\n {4}at /);
+    expect([naught.exists('naught.ipc'), naught.exists('naught.pid')]).toEqual([false, false]);
   });
 });

@@ -61,6 +61,16 @@ describe('workers, deploys and control start as before, and no copy is left at t
   });
 });
 
+it('the copies of a supervisor that is killed are removed by control', async () => {
+  const { naught, folder } = await installed();
+  await using _ = naught;
+  rmSync(dirname(folder), { recursive: true });
+  await naught.replace();
+  expect(readdirSync(naught.path('tmp'))).toHaveLength(1);
+  kill(naught.pid() ?? 0);
+  await eventually(() => (readdirSync(naught.path('tmp')).length === 0 ? true : undefined));
+});
+
 describe('a process of another build than its daemon refuses, with the reason', () => {
   const reason = (what: string) => new RegExp(`this ${what} is of naught \\S+, and the daemon of 1\\.6\\+other`);
 

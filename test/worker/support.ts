@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { ownBuild } from '../../src/daemon/build.ts';
-import type { WorkerOptions, WorkerReport } from '../../src/daemon/worker-link.ts';
+import type { ProbeReport, WorkerOptions, WorkerOrder, WorkerReport } from '../../src/daemon/worker-link.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -140,6 +140,7 @@ export class TestWorker {
   address: Address | undefined;
   pid = 0;
   #seen: Event[] = [];
+  #probes = 0;
   #waiting = new Set<() => void>();
   #command: (command: { command: string; [key: string]: unknown }) => void;
 
@@ -169,13 +170,24 @@ export class TestWorker {
 
   /** Asks to leave: 'shutdown' follows when the worker is drained. */
   leave(): void {
-    this.#command({ command: 'order', type: 'drain' });
+    this.#order({ type: 'drain' });
   }
 
   /** Asks to leave, and waits until the drain has begun. */
   async draining(): Promise<WorkerReport & { type: 'draining' }> {
     this.leave();
     return this.report('draining');
+  }
+
+  /** Has its own server asked for this path. */
+  async probe(path: string, timeoutMs = 60_000): Promise<ProbeReport> {
+    const id = this.#probes++;
+    this.#order({ type: 'probe', id, path, timeoutMs });
+    return this.until(() => this.reports.find((each): each is ProbeReport => each.type === 'probed' && each.id === id));
+  }
+
+  #order(order: WorkerOrder): void {
+    this.#command({ command: 'order', order });
   }
 
   /** Sends 'shutdown' now. */
@@ -190,7 +202,7 @@ export class TestWorker {
 
   /** The supervisor's SIGTERM at a deadline. */
   cut(): void {
-    this.#command({ command: 'order', type: 'cut' });
+    this.#order({ type: 'cut' });
     this.kill('SIGTERM');
   }
 

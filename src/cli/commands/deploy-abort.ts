@@ -1,5 +1,5 @@
 import { NaughtCommand, prose } from '../command.ts';
-import { follow, withDaemon } from '../daemon.ts';
+import { operate, withDaemon } from '../daemon.ts';
 import { ipcFileArg } from '../input/flags.ts';
 
 export default class DeployAbort extends NaughtCommand {
@@ -17,10 +17,11 @@ Ctrl-C in \`naught deploy\` does the same.
 
   async run(): Promise<void> {
     const { args } = await this.parse(DeployAbort);
-    const outcome = await withDaemon(args['ipc-file'], (client) =>
-      follow(client.call('deploy.abort', {}, { stream: true }), (event) => this.reporter.event(event)),
+    const ipcName = args['ipc-file'];
+    const outcome = await withDaemon(ipcName, (client) =>
+      operate(this.reporter, client, ipcName, client.call('deploy.abort', {}, { stream: true })),
     );
     this.reporter.result(outcome);
-    this.reporter.say('deploy aborted');
+    this.reporter.done('deploy aborted');
   }
 }

@@ -1,7 +1,7 @@
 import type { Client } from '../../protocol/client.ts';
 import type { DeployParams, Outcome } from '../../protocol/schemas.ts';
 import { NaughtCommand, prose } from '../command.ts';
-import { follow, withDaemon } from '../daemon.ts';
+import { follow, operate, withDaemon } from '../daemon.ts';
 import { isHere } from '../input/files.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
 import { onInterrupt } from '../input/interrupt.ts';
@@ -38,12 +38,12 @@ through a symbolic link, they run what that now points to. The same is true of t
       ...(this.scriptArgs === undefined ? {} : { args: this.scriptArgs }),
     };
     const outcome = await withDaemon(args['ipc-file'], async (client) => {
-      const outcome = await this.#deploy(client, params);
+      const outcome = await this.#deploy(client, args['ipc-file'], params);
       if (flags.cwd === undefined) await this.#tellWhere(client);
       return outcome;
     });
     this.reporter.result(outcome);
-    this.reporter.say('done');
+    this.reporter.done('done');
   }
 
   /** Who comes from 1.x, or from the directory of a new release, expects the workers in the directory of the command. */
@@ -54,14 +54,14 @@ through a symbolic link, they run what that now points to. The same is true of t
   }
 
   /** Follows it to its end. Ctrl-C aborts it, and its own end is still waited for; a second one leaves at once. */
-  async #deploy(client: Client, params: DeployParams): Promise<Outcome> {
+  async #deploy(client: Client, ipcName: string, params: DeployParams): Promise<Outcome> {
     const ignoreInterrupts = onInterrupt(() => {
       this.reporter.say('aborting deploy');
       // Neither its events nor its end are shown, whatever they are: the stream of the deploy tells the same, and ends the command.
       void follow(client.call('deploy.abort', {}, { stream: true })).catch(() => {});
     });
     try {
-      return await follow(client.call('deploy', params, { stream: true }), (event) => this.reporter.event(event));
+      return await operate(this.reporter, client, ipcName, client.call('deploy', params, { stream: true }));
     } finally {
       ignoreInterrupts();
     }

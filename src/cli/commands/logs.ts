@@ -1,7 +1,7 @@
 import type { Client } from '../../protocol/client.ts';
 import type { LogEvent, LogsEnd } from '../../protocol/log-schemas.ts';
 import { NaughtCommand, prose } from '../command.ts';
-import { follow, withDaemon } from '../daemon.ts';
+import { followUntilLeft, withDaemon } from '../daemon.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
 import { tell, type Values } from '../input/option.ts';
 import { logsOptions } from '../input/options.ts';
@@ -40,24 +40,20 @@ Which worker wrote a line is kept in logs of --log-format json; of plain ones it
   }
 }
 
-/** Reads logs to their end. undefined: Ctrl-C ended it, which is how one leaves who follows. */
-async function read(
+/** Reads logs to their end. undefined: Ctrl-C ended it. */
+function read(
   client: Client,
   options: Values<typeof logsOptions>,
   show: (event: LogEvent) => Promise<void>,
 ): Promise<LogsEnd | undefined> {
   const { grep, lines } = options;
-  const leaving = new AbortController();
-  // With a pattern the default is left to end the process: while it takes for ever, no handler would have its turn.
-  if (options.follow && !grep) process.once('SIGINT', () => leaving.abort());
   const params = tell(logsOptions, options);
   // A pattern of the user's may take for ever: it is never run in the daemon.
   const asked = grep && lines !== 0 ? { ...params, lines: 'all' as const } : params;
-  const call = client.call('logs', asked, { stream: true, signal: leaving.signal });
-  try {
-    return await follow(grep ? matching(call, grep, lines) : call, show);
-  } catch (error) {
-    if (leaving.signal.aborted) return undefined;
-    throw error;
-  }
+  const begin = (signal: AbortSignal) => {
+    const call = client.call('logs', asked, { stream: true, signal });
+    return grep ? matching(call, grep, lines) : call;
+  };
+  // With a pattern the default is left to end the process: while it takes for ever, no handler would have its turn.
+  return followUntilLeft(begin, show, options.follow && !grep);
 }

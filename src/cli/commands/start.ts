@@ -66,10 +66,11 @@ workers only. Write --node-args=â€¦ in one word: where naught is run as \`node â
       },
     );
     try {
-      const result = await boot(config, (event) => this.reporter.event(event), stop.signal);
+      const result = await boot(config, this.reporter, stop.signal);
       if ('running' in result) throw alreadyRunning(config.ipcName, result.running);
       if ('stopped' in result) leave();
       this.reporter.status(result.booted);
+      this.reporter.done();
     } finally {
       ignoreInterrupts();
     }

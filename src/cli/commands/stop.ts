@@ -1,7 +1,7 @@
 import { CallError } from '../../protocol/errors.ts';
 import type { Stopped } from '../../protocol/schemas.ts';
 import { NaughtCommand, prose } from '../command.ts';
-import { follow, watchRemoval, withDaemon } from '../daemon.ts';
+import { operate, watchRemoval, withDaemon } from '../daemon.ts';
 import { absolutePath } from '../input/files.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
 import { tell } from '../input/option.ts';
@@ -36,7 +36,7 @@ that is said, and is no error; --json then gives the counts without a release an
       (client) => {
         const onJoined = () => this.reporter.say(alreadyStopping(flags.timeout === null));
         const call = client.call('stop', tell(stopOptions, flags), { stream: true, onJoined });
-        return follow(call, (event) => this.reporter.event(event));
+        return operate(this.reporter, client, ipcName, call);
       },
       pidFile,
     );
@@ -45,6 +45,7 @@ that is said, and is no error; --json then gives the counts without a release an
       this.reporter.say(`${bytes} bytes of ${log} are lost: they could not be written before the server was gone`);
     }
     this.reporter.result(outcome);
+    this.reporter.done();
   }
 
   /** That there is nothing to stop is what the user wanted: no error, for a program that reads JSON neither. */

@@ -12,7 +12,11 @@ export interface Words {
 type Shapes = Readonly<Record<string, { type: string; char?: string; multiple?: boolean }>>;
 
 /** What every command has. */
-const common: Shapes = { json: { type: 'boolean' }, help: { type: 'boolean', char: 'h' } };
+const common: Shapes = {
+  json: { type: 'boolean' },
+  'no-color': { type: 'boolean' },
+  help: { type: 'boolean', char: 'h' },
+};
 
 /**
  * Takes a command line apart, so that nothing that is meant for the script is ever read as an option of naught. An option of

@@ -1,7 +1,7 @@
 import type { StartConfig } from '../../daemon/start-config.ts';
 import { mostWorkers } from '../../protocol/limits.ts';
 import type { LogsParams } from '../../protocol/log-schemas.ts';
-import type { DeployParams, StopParams } from '../../protocol/schemas.ts';
+import type { DeployParams, EventsParams, StopParams, StrategyParams } from '../../protocol/schemas.ts';
 import type { Options } from './option.ts';
 import * as kind from './values.ts';
 
@@ -9,6 +9,62 @@ import * as kind from './values.ts';
  * Every option of every command, once: what it takes, its default as a user would write it, where its value goes in what the daemon
  * is told, its help. The flags, their types, the StartConfig and the parameters of the calls all follow from here.
  */
+
+/** Of every command that deploys. */
+export const strategyOptions = {
+  surge: [
+    kind.surge,
+    null,
+    'surge',
+    'how many workers there may be beyond the count, leaving ones included; all: every new worker is online before an old one is asked to leave (default)',
+  ],
+  canary: [
+    kind.canary,
+    null,
+    'canary',
+    'so many new workers serve beside all old ones, and are watched for --bake, before the others follow',
+  ],
+  bake: [
+    kind.bake,
+    null,
+    'bake',
+    'watch the canaries, or without them the whole new release, for so long: when one crashes, says offline or answers too often with 5xx, the former release is brought back',
+  ],
+  'max-errors': [
+    kind.percent,
+    null,
+    'maxErrors',
+    'a bake ends badly when more of the answers are 5xx, and the former release does better; 5 without it',
+  ],
+  health: [
+    kind.healthPath,
+    null,
+    'health',
+    'a worker counts as online when it is ready, and its own server has answered this path with 2xx',
+  ],
+  'health-timeout': [kind.healthTimeout, null, 'healthTimeout', 'wait so long for one answer; 5 without it'],
+  'health-every': [
+    kind.healthEvery,
+    null,
+    'healthEvery',
+    'ask a worker that is online again after this, and replace it after three bad answers in a row, or when its event loop is blocked',
+  ],
+} as const satisfies Options<StrategyParams>;
+
+/** The same at start, where they are the defaults of later deploys. */
+const strategyAtStart = Object.fromEntries(
+  Object.entries(strategyOptions).map(([name, [kind, standard, to, help]]) => [
+    name,
+    [kind, standard, `strategy.${to}`, `of deploys: ${help}`],
+  ]),
+) as unknown as {
+  [Name in keyof typeof strategyOptions]: readonly [
+    (typeof strategyOptions)[Name][0],
+    null,
+    `strategy.${(typeof strategyOptions)[Name][2]}`,
+    string,
+  ];
+};
 
 export const startOptions = {
   'worker-count': [
@@ -76,6 +132,13 @@ export const startOptions = {
     'workers.scheduling',
     'rr: the daemon hands connections to the workers in turn; none: the system does',
   ],
+  'boot-parallel': [
+    kind.bootParallel,
+    'auto',
+    'workers.bootParallel',
+    'how many workers boot at once; auto: 2 per usable CPU, and at least 8',
+  ],
+  ...strategyAtStart,
 } as const satisfies Options<StartConfig>;
 
 export const deployOptions = {
@@ -108,7 +171,12 @@ export const deployOptions = {
   ],
   script: [kind.script, null, 'script', 'another script to run from now on'],
   'node-args': [kind.nodeArgs, null, 'nodeArgs', 'other arguments of node, in one word, quoted as for a shell'],
+  ...strategyOptions,
 } as const satisfies Options<DeployParams>;
+
+export const statusOptions = {
+  watch: [kind.alone, null, null, 'again each second, until Ctrl-C; with --json a line each', 'w'],
+} as const satisfies Options<never>;
 
 export const stopOptions = {
   timeout: [kind.timeout, 'none', 'timeout', 'kill the workers that are still there after this'],
@@ -119,6 +187,11 @@ export const stopOptions = {
     'tells the daemon when its ipc-file is gone; without it, the one beside the ipc-file',
   ],
 } as const satisfies Options<StopParams>;
+
+export const eventsOptions = {
+  lines: [kind.lines, '100', 'lines', 'how many of the last events', 'n'],
+  follow: [kind.alone, null, 'follow', 'go on with those that come', 'f'],
+} as const satisfies Options<EventsParams>;
 
 export const logsOptions = {
   lines: [kind.lines, '100', 'lines', 'how many of the last lines of each log', 'n'],

@@ -1,6 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { OnlineOn } from '../../daemon/start-config.ts';
-import { longestSeconds, mostLines, mostWorkers } from '../../protocol/limits.ts';
+import {
+  healthPath as healthUrl,
+  longestSeconds,
+  mostLines,
+  mostWorkers,
+  shortestHealthEvery,
+} from '../../protocol/limits.ts';
 import { shortened } from '../../protocol/text.ts';
 import { type Environment, environmentOf, readVariable, readVariableName } from './environment.ts';
 import { absolutePath, folderPath, logPath, scriptPath } from './files.ts';
@@ -33,14 +39,38 @@ const from1 = `a whole number from 1 to ${mostWorkers}`;
 export const workerCount = number('N', from1, whole(1, mostWorkers), auto);
 /** For deploy. */
 export const newWorkerCount = number('0|N', `${from1}, 0 to keep the count`, whole(0, mostWorkers), auto);
+export const surge = share({ all: 'all' });
+export const canary = share({ none: 'none' });
+export const bootParallel = number('N', from1, whole(1, mostWorkers), {
+  auto: Math.max(8, 2 * availableParallelism()),
+});
 export const size = number('BYTES', 'a whole number of bytes from 1', whole(1), {});
 export const keep = number('N', 'a whole number', whole(0), { all: null });
 export const lines = number('N', `a whole number up to ${mostLines}`, whole(0, mostLines), { all: 'all' });
 export const slot = number('SLOT', "a worker's number", whole(0), {});
 
 const inSeconds = <const Words extends object>(words: Words) =>
-  number('SECONDS', `seconds up to ${longestSeconds}`, seconds, words);
+  number('SECONDS', `seconds up to ${longestSeconds}`, upTo(longestSeconds), words);
 export const timeout = inSeconds({ none: null });
+/** How long; a time of 0 is none. */
+export const bake: Kind<number | null> = { ...timeout, told: (value) => value || null };
+/** For a question to a worker. */
+export const healthTimeout = number('SECONDS', `seconds above 0, up to ${longestSeconds}`, from(0.001), {});
+export const healthEvery = number(
+  'SECONDS',
+  `seconds from ${shortestHealthEvery} to ${longestSeconds}`,
+  from(shortestHealthEvery),
+  { none: null },
+);
+export const healthPath: Kind<string | null> = {
+  form: 'PATH|none',
+  read: (text) => {
+    if (text === 'none') return null;
+    if (new RegExp(healthUrl.pattern).test(text) && text.length <= healthUrl.maxLength) return text;
+    throw expected('a path such as /health, with no more than 500 characters of a URL, or none', text);
+  },
+};
+export const percent = number('PERCENT', 'percent, from 0 to 100', upTo(100), {});
 export const bootTimeout = inMilliseconds(timeout);
 export const spread = inMilliseconds(inSeconds({}));
 export const linger = inMilliseconds(inSeconds({ auto: null }));
@@ -95,12 +125,12 @@ function choice<const Values extends Record<string, unknown>>(values: Values): K
 }
 
 /** A number, or one of a few words, which stand for a value. */
-function number<const Words extends object>(
+function number<const Words extends object, Value = number>(
   form: string,
   what: string,
-  read: (text: string) => number | undefined,
+  read: (text: string) => Value | undefined,
   words: Words,
-): Kind<number | Words[keyof Words]> {
+): Kind<Value | Words[keyof Words]> {
   const names = Object.keys(words);
   const all = [what, ...names.slice(0, -1), ...names.slice(-1).map((last) => `or ${last}`)].join(', ');
   return {
@@ -125,9 +155,25 @@ function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: st
   };
 }
 
-function seconds(text: string): number | undefined {
-  const number = /^(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
-  return number <= longestSeconds ? number : undefined;
+/** A number of workers, or a share of their count. */
+function share<const Words extends object>(words: Words) {
+  const read = (text: string): string | number | undefined =>
+    /^([1-9]\d?|100)%$/.test(text) ? text : whole(1, mostWorkers)(text);
+  return number('N|N%', `${from1}, a share such as 25%`, read, words);
+}
+
+function from(least: number): (text: string) => number | undefined {
+  return (text) => {
+    const number = upTo(longestSeconds)(text);
+    return number !== undefined && number >= least ? number : undefined;
+  };
+}
+
+function upTo(most: number): (text: string) => number | undefined {
+  return (text) => {
+    const number = /^(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+    return number <= most ? number : undefined;
+  };
 }
 
 export function readPath(text: string): string {

@@ -73,6 +73,7 @@ export const goesOnBooting = (ipcName: string): string =>
 const texts: Partial<Record<ErrorKind, (message: string, stderrLog: string, detail: unknown) => string>> = {
   'deploy-in-progress': () => 'Deploy already in progress. Run naught deploy-abort to abort.',
   'no-deploy-in-progress': () => 'no deploy in progress',
+  'no-bake-in-progress': () => 'no bake in progress',
   'deploy-aborted': () => 'deploy aborted',
   'deploy-failed': (reason) =>
     `${reason}\nDeploy failed. Check stderr.log and usage of 'online' and 'shutdown' events.`,

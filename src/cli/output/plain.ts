@@ -1,34 +1,81 @@
-import type { CallError } from '../../protocol/errors.ts';
-import type { LogEvent, LogLine } from '../../protocol/log-schemas.ts';
-import type { Event, Status } from '../../protocol/schemas.ts';
+import type { Call } from '../../protocol/calls.ts';
+import { CallError, type ErrorKind } from '../../protocol/errors.ts';
+import type { LogEvent, LogsEnd } from '../../protocol/log-schemas.ts';
+import type { Event, EventsEnd, Status } from '../../protocol/schemas.ts';
 import { printable } from '../../protocol/text.ts';
-import { BatchedOutput } from './batched-output.ts';
+import type { LiveDisplay } from './live/display.ts';
 import { errorText } from './messages.ts';
+import { PlainEvents } from './plain-events.ts';
+import { PlainLogs } from './plain-logs.ts';
 import { eventText, statusText, waitingText } from './render.ts';
-import type { LogReporter, Reporter } from './reporter.ts';
+import type { Lines, Operated, Reporter } from './reporter.ts';
+import { isLive, lookOf } from './terminal/look.ts';
 
 /** Events that a command tells in its own words, or that say nothing new: as in 1.x they have no line. */
 const untold: Record<string, string[]> = {
   start: ['Ready', 'Shutdown'],
   deploy: ['Ready', 'DeployFailed'],
+  promote: ['Ready', 'DeployFailed'],
   'deploy-abort': ['Ready'],
   stop: ['Ready', 'Shutdown', 'WorkerDeath'],
 };
 
-/** The lines of naught 1.x, which scripts read, and a little more for a person at a terminal. */
+/** Ends of an operation after which everything is as it was. */
+const undone: ErrorKind[] = ['deploy-failed', 'deploy-aborted'];
+
+/** The lines of naught 1.x, which scripts read; for a person at a terminal a live display, and a little more. */
 export class PlainReporter implements Reporter {
   readonly #untold: string[];
+  /** Of the operation that is followed, or was. */
+  #display: LiveDisplay | undefined;
+  #replace: ((text: string) => void) | undefined;
 
-  constructor(command: string | undefined) {
-    this.#untold = untold[command ?? ''] ?? [];
+  constructor(
+    private readonly command: string,
+    private readonly noColor: boolean,
+  ) {
+    this.#untold = untold[command] ?? [];
+  }
+
+  async operation<Result>(call: Call<Result>, { ipcName, status }: Operated): Promise<Result> {
+    if (!isLive(process.stderr)) return this.#tell(call, (event) => this.event(event));
+    // Not before it is needed: the renderer is as large as all the rest.
+    const { LiveDisplay } = await import('./live/display.ts');
+    const display = new LiveDisplay({ verb: this.command, ipcFile: ipcName, noColor: this.noColor }, status);
+    this.#display = display;
+    display.begin();
+    try {
+      return await this.#tell(call, (event) => display.event(event));
+    } finally {
+      await display.end();
+    }
+  }
+
+  async #tell<Result>(call: Call<Result>, show: (event: Event) => void): Promise<Result> {
+    for (;;) {
+      const step = await call.next();
+      if (step.done) return step.value;
+      show(step.value);
+    }
   }
 
   event(event: Event): void {
-    if (!this.#untold.includes(event.event)) this.say(eventText(event, process.stderr.isTTY));
+    if (this.#display) this.#display.event(event);
+    else if (!this.#untold.includes(event.event)) this.say(eventText(event, process.stderr.isTTY));
+  }
+
+  done(text?: string): void {
+    const told = this.#display?.summary(false) ?? text;
+    if (told !== undefined) this.#write(told);
   }
 
   say(text: string): void {
-    console.error(printable(text));
+    this.#write(printable(text));
+  }
+
+  #write(text: string): void {
+    if (this.#display) this.#display.say(text);
+    else console.error(text);
   }
 
   hint(text: string): void {
@@ -40,6 +87,29 @@ export class PlainReporter implements Reporter {
     this.result(status, [statusText(status), ...more].join('\n'));
   }
 
+  async overview(status: Status | CallError, about: { ipcName: string; again: boolean }): Promise<void> {
+    if (isLive(process.stdout)) return this.#show(status, about);
+    if (status instanceof CallError) this.failed(status, undefined);
+    else this.status(status);
+  }
+
+  async #show(status: Status | CallError, { ipcName, again }: { ipcName: string; again: boolean }): Promise<void> {
+    // Not before it is needed.
+    const { overviewOf } = await import('./terminal/overview.ts');
+    const lines =
+      status instanceof CallError
+        ? [errorText(status)]
+        : [
+            statusText(status),
+            ...waitingText(status),
+            ...overviewOf(status, ipcName, lookOf(process.stdout, this.noColor)),
+          ];
+    const text = lines.join('\n');
+    if (!again) return console.log(text);
+    this.#replace ??= (await import('./terminal/watch.ts')).replacing();
+    this.#replace(text);
+  }
+
   result(_value: unknown, text?: string): void {
     if (text !== undefined) console.log(printable(text));
   }
@@ -48,59 +118,22 @@ export class PlainReporter implements Reporter {
     // A second `start` prints the status of the first on stdout, as in 1.x, and on stderr what it is the status of.
     if (error.kind === 'already-running') this.status((error.detail as { status: Status }).status);
     this.say(errorText(error, stderrLog));
+    if (this.#display && undone.includes(error.kind)) this.#write(this.#display.summary(true));
   }
 
   usedWrongly(problem: string, usage: string): void {
     this.say(`${problem}\n\n${usage}`);
   }
 
-  logs(several: boolean): LogReporter {
-    return new PlainLogs(several && process.stdout.isTTY);
-  }
-}
-
-/** Log lines on stdout, byte for byte. */
-class PlainLogs implements LogReporter {
-  readonly #output = new BatchedOutput();
-  /** Whose line is not finished yet. */
-  #unfinished = '';
-
-  /** `named`: says of each line where it is from. */
-  constructor(private readonly named: boolean) {}
-
-  async event(event: LogEvent): Promise<void> {
-    if (event.event === 'Line') await this.#output.add(this.#bytes(event));
-    else if (event.event !== 'Live') console.error(`naught: ${missingText(event)}`);
+  logs(several: boolean): Lines<LogEvent, LogsEnd> {
+    return new PlainLogs(process.stdout.isTTY ? { several, color: this.#color } : null);
   }
 
-  end(): Promise<void> {
-    return this.#output.flush();
+  events(): Lines<Event, EventsEnd> {
+    return new PlainEvents(process.stdout.isTTY ? { color: this.#color } : null);
   }
 
-  #bytes(line: LogLine): Buffer {
-    const bytes = Buffer.from(line.base64 ?? line.line, line.base64 === undefined ? 'utf8' : 'base64');
-    const writer = `${line.stream} ${line.pid}`;
-    const goesOn = this.#unfinished === writer;
-    const end = this.#unfinished !== '' && !goesOn ? '\n' : '';
-    const name = this.named && !goesOn ? `${nameOf(line)}| ` : '';
-    this.#unfinished = line.partial ? writer : '';
-    return Buffer.concat([Buffer.from(end + name), bytes, Buffer.from(line.partial ? '' : '\n')]);
+  get #color(): boolean {
+    return isLive(process.stdout) && lookOf(process.stdout, this.noColor).color;
   }
-}
-
-/** Why lines are missing at this place. */
-function missingText(event: Exclude<LogEvent, { event: 'Line' | 'Live' }>): string {
-  switch (event.event) {
-    case 'Skipped':
-      return `${event.lines} lines were too many to show`;
-    case 'Unreadable':
-      return `lines of ${event.file} are missing, which cannot be read: ${event.message}`;
-    case 'Waiting':
-      return `${event.bytes} bytes are not shown: ${event.log} cannot be written, and they wait in memory`;
-  }
-}
-
-/** `stderr 2 `; the worker where it is known. */
-function nameOf({ stream, slot }: LogLine): string {
-  return slot === undefined ? `${stream} ` : `${stream} ${slot} `;
 }

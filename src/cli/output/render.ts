@@ -1,7 +1,7 @@
 import type { Count, Event, Outcome, Status, WorkerStatus } from '../../protocol/schemas.ts';
 
 /** The four counts, as every version of naught has printed them. */
-const countsText = ({ booting, online, dying, new_online }: Count): string =>
+export const countsText = ({ booting, online, dying, new_online }: Count): string =>
   `booting: ${booting}, online: ${online}, dying: ${dying}, new_online: ${new_online}`;
 
 /**

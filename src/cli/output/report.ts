@@ -6,8 +6,8 @@ import { PlainReporter } from './plain.ts';
 import type { Reporter } from './reporter.ts';
 
 /** `command`: the lines of 1.x differ from command to command. */
-export function reporterOf(json: boolean, command: string | undefined): Reporter {
-  return json ? new JsonReporter() : new PlainReporter(command);
+export function reporterOf(json: boolean, command = '', noColor = false): Reporter {
+  return json ? new JsonReporter() : new PlainReporter(command, noColor);
 }
 
 interface Circumstances {

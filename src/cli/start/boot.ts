@@ -4,9 +4,10 @@ import type { StartConfig } from '../../daemon/start-config.ts';
 import type { Client } from '../../protocol/client.ts';
 import { CallError } from '../../protocol/errors.ts';
 import { isLeftover } from '../../protocol/ipc-file.ts';
-import type { Event, Outcome, Status } from '../../protocol/schemas.ts';
-import { follow, ipcPath, watchRemoval, withDaemon } from '../daemon.ts';
+import type { Outcome, Status } from '../../protocol/schemas.ts';
+import { follow, ipcPath, operate, watchRemoval, withDaemon } from '../daemon.ts';
 import { cannotStart, reasonOf, stale, unreachable } from '../output/messages.ts';
+import type { Reporter } from '../output/reporter.ts';
 import { launch } from './launch.ts';
 
 /** The ipc-file is free, left over from a daemon that died, or answered by a running server. */
@@ -38,7 +39,7 @@ export type Booted = { booted: Status } | { running: Status } | { stopped: Outco
  * Starts the daemon and follows its boot to the end, or, once `stop` is aborted, its stop. When another one took the ipc-file between
  * the probe and now, that one's status is `running`. Throws `boot-failed` when the workers were not online.
  */
-export async function boot(config: StartConfig, show: (event: Event) => void, stop: AbortSignal): Promise<Booted> {
+export async function boot(config: StartConfig, reporter: Reporter, stop: AbortSignal): Promise<Booted> {
   const launching = launch(config);
   launching.catch(() => {}); // it is awaited below, after the client: until then nobody else handles it
   // The client is loaded while the daemon starts.
@@ -47,23 +48,18 @@ export async function boot(config: StartConfig, show: (event: Event) => void, st
     if (notice.event === 'Error') throw cannotStart(notice.value);
     if (notice.event === 'IpcInUse' && notice.value === 'stale') throw stale(config.ipcName);
     if (notice.event === 'IpcInUse') return { running: await follow(client.call('status', {})) };
-    return followBoot(client, config.ipcName, show, stop);
+    return followBoot(client, config.ipcName, reporter, stop);
   });
 }
 
-async function followBoot(
-  client: Client,
-  ipcName: string,
-  show: (event: Event) => void,
-  stop: AbortSignal,
-): Promise<Booted> {
+async function followBoot(client: Client, ipcName: string, reporter: Reporter, stop: AbortSignal): Promise<Booted> {
   const removed = watchRemoval(ipcName);
   const stopped = aborted(stop).then(() =>
-    follow(client.call('stop', { timeout: stopPatience }, { stream: true }), show),
+    follow(client.call('stop', { timeout: stopPatience }, { stream: true }), (event) => reporter.event(event)),
   );
   stopped.catch(() => {}); // it is awaited below, when the boot has ended by it
   try {
-    const booted = await follow(client.call('status', {}, { stream: true }), show);
+    const booted = await operate(reporter, client, ipcName, client.call('status', {}, { stream: true }));
     if (!stop.aborted) return { booted };
   } catch (error) {
     // A daemon whose boot failed ends; the next start must not meet it.

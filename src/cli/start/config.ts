@@ -21,9 +21,11 @@ export function startConfig(
     version,
     ipcFile: ipcPath(told.ipcName),
     environment: { ...process.env } as Record<string, string>,
+    strategy: told.strategy ?? {},
     release: { ...told.release, script: scriptPath(script), args },
   };
   refuseSharedPaths(config);
+  refuseWithoutHealth(config);
   return config;
 }
 
@@ -36,6 +38,12 @@ function refuseSharedPaths({ ipcFile, pidFile, logs, release }: StartConfig): vo
     const same = [...others.slice(index + 1), ...log].find(([, other]) => realPath(other) === realPath(path));
     if (same) throw new UsageError(`${name} and ${same[0]} are the same file: ${path}`);
   }
+}
+
+function refuseWithoutHealth({ strategy: { health, healthTimeout, healthEvery } }: StartConfig): void {
+  if (health != null) return;
+  if (healthTimeout !== undefined) throw new UsageError('--health-timeout needs --health');
+  if (healthEvery != null) throw new UsageError('--health-every needs --health');
 }
 
 /** A file that is not there yet is where its folder is. */

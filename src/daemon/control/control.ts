@@ -1,15 +1,19 @@
-import { lstatSync, readFileSync, unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import type { Event } from '../../protocol/schemas.ts';
+import { pidIn } from '../../protocol/pid-file.ts';
 import { shortened } from '../../protocol/text.ts';
 import { mismatch } from '../build.ts';
 import type { FilesForControl, LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
+import { removeCopy } from '../copies.ts';
 import { Place } from '../place.ts';
 import type { PipeHandle } from '../reading-end.ts';
 import { orphanMs } from '../start-config.ts';
 import { createHandlers } from './api/handlers.ts';
 import { buildServer } from './api/server.ts';
+import { Events } from './events.ts';
 import { Logs } from './logs/index.ts';
 import type { LogPipe } from './logs/intake/pipe.ts';
 import { Operations } from './operations.ts';
@@ -36,6 +40,7 @@ type Finish = Extract<ToControl, { type: 'finish' }>;
 export class Control {
   readonly #uplink = new Uplink();
   readonly #operations = new Operations();
+  readonly #events: Events;
   readonly #app: FastifyInstance;
   /** Each resolves when its client has the answer, or has left. */
   readonly #answers = new Set<Promise<void>>();
@@ -46,14 +51,15 @@ export class Control {
   #seq = 0;
   /** What is removed when the supervisor was killed. */
   #files: { place: Place; isOurs: (path: string) => boolean }[] = [];
+  #copies: string[] = [];
 
   static async attach(message: Attach): Promise<Control> {
     const problem = mismatch('control process', message.config);
     if (problem !== undefined) throw new Error(problem);
     const { foreground, logs: config } = message.config;
     const logs = new Logs(config, { foreground, restarted: message.restarts > 0 });
-    const control = new Control(message.config, logs);
-    control.#seq = message.operation?.events.at(-1)?.seq ?? 0;
+    const control = new Control(message.config, logs, new Events(message.recent));
+    control.#seq = message.recent.at(-1)?.seq ?? 0;
     control.#operations.attach(message.operation, !foreground && message.restarts === 0);
     for (const entry of message.unlogged) control.#log(entry);
     if (message.restarts > 0) {
@@ -72,8 +78,10 @@ export class Control {
   private constructor(
     private readonly config: Attach['config'],
     private readonly logs: Logs,
+    events: Events,
   ) {
-    this.#app = buildServer(createHandlers(this.#uplink, this.#operations, logs), config.version);
+    this.#events = events;
+    this.#app = buildServer(createHandlers(this.#uplink, this.#operations, events, logs), config.version);
     this.#app.addHook('onRequest', async (_request, reply) => {
       const answer = new Promise<void>((resolve) => reply.raw.once('close', resolve));
       this.#answers.add(answer);
@@ -94,8 +102,7 @@ export class Control {
       case 'begun':
         return this.#operations.open(message.operation);
       case 'event':
-        this.#seq = message.event.seq;
-        this.#operations.publish(message.event);
+        this.#publish(message.event);
         return this.#log(message);
       case 'ended':
         return void this.#end(message.operation, message.end);
@@ -120,22 +127,31 @@ export class Control {
     this.logs.note('error', 'the daemon was killed; reading the logs of its workers to their ends');
     this.#uplink.lose();
     this.#operations.lose(supervisorGone());
+    this.#events.lose(supervisorGone());
     for (const { place, isOurs } of this.#files) removeIf(place.now, isOurs);
+    for (const copy of this.#copies) removeCopy(copy);
     this.logs.readAll();
     await this.logs.close(orphanMs(this.config.workers) + logsMs);
     process.exit(0);
   }
 
   /** The folders are opened now: when the supervisor is gone, so are these ways to them. */
-  #know({ ipcFolder, ipcInode, pidFolder }: FilesForControl): void {
+  #know({ ipcFolder, ipcInode, pidFolder, copies }: FilesForControl): void {
+    this.#copies = copies;
     for (const { place } of this.#files) place.close();
     this.#files = [
       { place: new Place(this.config.ipcFile, ipcFolder), isOurs: (path) => lstatSync(path).ino === ipcInode },
       {
         place: new Place(this.config.pidFile, pidFolder),
-        isOurs: (path) => Number(readFileSync(path, 'utf8')) === this.config.supervisorPid,
+        isOurs: (path) => pidIn(path) === this.config.supervisorPid,
       },
     ];
+  }
+
+  #publish(event: Event): void {
+    this.#seq = event.seq;
+    this.#operations.publish(event);
+    this.#events.push(event);
   }
 
   #log(entry: LogEntry): void {
@@ -200,6 +216,7 @@ export class Control {
     const lostLogs = await this.logs.close(logsMs);
     const outcome = lostLogs.length > 0 ? { ...explained.outcome, lostLogs } : explained.outcome;
     this.#operations.end(operation, { ...explained, outcome });
+    this.#events.end();
     if (end.error) await Promise.race([this.#operations.bootSeen, setTimeout(bootFollowerMs)]);
     await Promise.race([this.#allAnswered(), setTimeout(clientsMs)]);
     process.exit(0);
@@ -216,9 +233,9 @@ export class Control {
       waitingFor: 'shutdown',
       note,
       time: new Date().toISOString(),
-      seq: ++this.#seq,
+      seq: this.#seq + 1,
     } as const;
-    this.#operations.publish(event);
+    this.#publish(event);
     this.logs.event(event);
   }
 

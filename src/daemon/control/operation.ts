@@ -1,6 +1,7 @@
 import type { CallError } from '../../protocol/errors.ts';
 import type { Event } from '../../protocol/schemas.ts';
 import type { OperationEnd, OperationKind, OperationRecord } from '../control-link.ts';
+import { Wakes } from './wakes.ts';
 
 /**
  * An operation as its followers see it: an append-only list of events and an end. Each follower walks the list with a cursor of
@@ -12,7 +13,7 @@ export class Operation {
   readonly #events: Event[];
   #end: OperationEnd | undefined;
   #lost: CallError | undefined;
-  readonly #waiting = new Set<() => void>();
+  readonly #wakes = new Wakes();
 
   constructor({ id, kind, events, end }: OperationRecord) {
     this.id = id;
@@ -28,18 +29,18 @@ export class Operation {
   push(event: Event): void {
     if (this.ended) return;
     this.#events.push(event);
-    this.#wake();
+    this.#wakes.wake();
   }
 
   end(end: OperationEnd): void {
     this.#end ??= end;
-    this.#wake();
+    this.#wakes.wake();
   }
 
   /** Nobody knows any more how it ends: its followers get this error. */
   lose(error: CallError): void {
     this.#lost = error;
-    this.#wake();
+    this.#wakes.wake();
   }
 
   /** Whether the event of this number is one of its own, or came later. */
@@ -58,25 +59,7 @@ export class Operation {
         if (event.seq > since) yield event;
       } else if (this.#end) return this.#end;
       else if (this.#lost) throw this.#lost;
-      else await this.#change(signal);
+      else await this.#wakes.next(signal);
     }
-  }
-
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (finish: () => void) => () => {
-        this.#waiting.delete(wake);
-        signal.removeEventListener('abort', leave);
-        finish();
-      };
-      const wake = settle(resolve);
-      const leave = settle(() => reject(signal.reason));
-      this.#waiting.add(wake);
-      signal.addEventListener('abort', leave);
-    });
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
   }
 }

@@ -1,5 +1,6 @@
 import { now } from './clock.ts';
-import { type Effect, type Input, initialState, nextDeadline, type Settings, type State } from './machine/state.ts';
+import { nextDeadline } from './machine/deadline.ts';
+import { type Effect, type Input, initialState, type Settings, type State } from './machine/state.ts';
 import { step } from './machine/step.ts';
 
 /** Timers further away than this overflow in Node; the engine just looks again. */
@@ -10,13 +11,18 @@ export class Engine {
   #state: State;
   #pending: Effect[] = [];
   #performing = false;
+  #performed: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
     settings: Settings,
-    private readonly perform: (effect: Effect) => void,
-    /** An effect that fails must not keep the next ones from happening. */
-    private readonly onError: (error: unknown) => void,
+    private readonly effects: {
+      perform(effect: Effect): void;
+      /** An effect that fails must not keep the next ones from happening. */
+      onError(error: unknown): void;
+      /** Between two spawns, of which the first took so many milliseconds: the loop belongs to those who are served. Never rejected. */
+      breathe(tookMs: number): Promise<unknown>;
+    },
   ) {
     this.#state = initialState(settings);
   }
@@ -25,27 +31,42 @@ export class Engine {
     return this.#state;
   }
 
-  /** Returns the effects of this input: a caller reads there whether its operation began, was joined or refused. */
+  /**
+   * Returns the effects of this input: a caller reads there whether its operation began, was joined or refused. They are performed at
+   * once, unless workers are still being spawned: see `performed`.
+   */
   feed(input: Input): Effect[] {
     const [state, effects] = step(this.#state, input, now(), Math.random());
     this.#state = state;
     this.#pending.push(...effects);
-    if (!this.#performing) this.#performAll();
+    if (!this.#performing) this.#performed = this.#performAll();
+    this.#setTimer();
     return effects;
   }
 
-  /** An effect may feed an input of its own (a worker that could not be started): its effects wait for their turn. */
-  #performAll(): void {
+  /** Resolves when all effects of what was fed until now have been performed. */
+  get performed(): Promise<void> {
+    return this.#performed;
+  }
+
+  /**
+   * In their order, also those of inputs that are fed meanwhile: an effect may feed one itself (a worker that could not be started).
+   * One fork may take 20 ms of a busy machine, in which nobody accepts connections.
+   */
+  async #performAll(): Promise<void> {
     this.#performing = true;
+    let spawnedMs: number | null = null;
     for (let effect = this.#pending.shift(); effect; effect = this.#pending.shift()) {
+      if (effect.type === 'spawn' && spawnedMs !== null) await this.effects.breathe(spawnedMs);
+      const began = now();
       try {
-        this.perform(effect);
+        this.effects.perform(effect);
       } catch (error) {
-        this.onError(error);
+        this.effects.onError(error);
       }
+      if (effect.type === 'spawn') spawnedMs = now() - began;
     }
     this.#performing = false;
-    this.#setTimer();
   }
 
   /** One timer for all deadlines, set anew from the state after every input. */

@@ -1,6 +1,9 @@
 import { CallError, type ErrorKind } from '../../protocol/errors.ts';
 import type { WorkerFailure } from '../control-link.ts';
+import { lookText } from './look.ts';
+import type { Look } from './machine/health-check.ts';
 import type { Exit, Failure } from './machine/state.ts';
+import type { Seen } from './machine/strategy/strategy.ts';
 
 /** Says how an operation failed: for a person the message, for a program the detail, for control whose stderr to show. */
 export function describeFailure(
@@ -9,6 +12,12 @@ export function describeFailure(
   pidOf: (worker: number) => number | undefined,
 ): { error: CallError; failure?: WorkerFailure } {
   if (failure === undefined || failure.type === 'aborted') return { error: new CallError(kind) };
+  const nameOf = (worker: number, slot: number) => {
+    const pid = pidOf(worker);
+    return pid === undefined ? `worker ${slot}` : `worker ${slot} (pid ${pid})`;
+  };
+  const message = reasonText(failure, nameOf);
+  if (failure.type === 'errors') return { error: new CallError(kind, message, failure) };
   const { worker, slot, type: how } = failure;
   const pid = pidOf(worker);
   const exit = failure.type === 'died' ? failure.exit : undefined;
@@ -20,20 +29,49 @@ export function describeFailure(
     ...(exit?.code == null ? {} : { exitCode: exit.code }),
     ...(exit?.signal == null ? {} : { signal: exit.signal }),
     ...(exit?.error === undefined ? {} : { spawnError: exit.error }),
+    ...(failure.type === 'unhealthy' && answerOf(failure.look)),
   };
-  const name = pid === undefined ? `worker ${slot}` : `worker ${slot} (pid ${pid})`;
-  return { error: new CallError(kind, `${name} ${howText(failure)}`, detail), failure: detail };
+  return { error: new CallError(kind, message, detail), failure: detail };
 }
 
-function howText(failure: Exclude<Failure, { type: 'aborted' }>): string {
+/** In one line, for a person. */
+export function reasonText(failure: Failure, nameOf: (worker: number, slot: number) => string): string {
+  if (failure.type === 'aborted') return 'aborted';
+  if (failure.type === 'errors') return errorsText(failure);
+  return `${nameOf(failure.worker, failure.slot)} ${howText(failure)}`;
+}
+
+function errorsText({ release, now, former, maxErrors }: Seen): string {
+  const share = `${((100 * now.errors) / now.total).toFixed(1)} %`;
+  return (
+    `release ${release} answered ${now.errors} of ${now.total} requests with 5xx (${share}; --max-errors ${100 * maxErrors}), ` +
+    `the former release ${former.errors} of ${former.total}`
+  );
+}
+
+function howText(failure: Exclude<Failure, { type: 'aborted' | 'errors' }>): string {
   switch (failure.type) {
     case 'died':
-      return `${exitText(failure.exit)} before ${failure.wasOnline ? 'all workers were' : 'it was'} online`;
+      return `${exitText(failure.exit)} ${whenText(failure.bakingMs) ?? `before ${failure.wasOnline ? 'all workers were' : 'it was'} online`}`;
     case 'offline':
-      return "said 'offline' before the deploy was complete";
+      return `said 'offline' ${whenText(failure.bakingMs) ?? 'before the deploy was complete'}`;
     case 'silent':
-      return `had not said 'online' after ${(failure.afterMs / 1000).toFixed(1)} s`;
+      return `had not said 'online' after ${seconds(failure.afterMs)}`;
+    case 'unhealthy': {
+      const when = failure.afterMs === undefined ? 'any more' : `after ${seconds(failure.afterMs)}`;
+      return `was not healthy ${when}: ${lookText(failure.look)}`;
+    }
   }
+}
+
+function answerOf({ status, body }: Look): Pick<WorkerFailure, 'status' | 'body'> {
+  return { ...(status === undefined ? {} : { status }), ...(body === undefined ? {} : { body }) };
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+function whenText(bakingMs: number | undefined): string | undefined {
+  return bakingMs === undefined ? undefined : `${(bakingMs / 1000).toFixed(1)} s after its bake began`;
 }
 
 function exitText({ code, signal, error }: Exit): string {

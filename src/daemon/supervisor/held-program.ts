@@ -1,9 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeCopy } from '../copies.ts';
 
-/** Where a copy may be made, should it be needed. The environment is read now: later it is empty. */
-const folders = [tmpdir(), '/dev/shm', '/var/tmp'];
+/**
+ * Where copies may be made, should they be needed: folders of this process alone. Their names are known from the beginning, so that control
+ * can remove the copies of a supervisor that was killed. The environment is read now: later it is empty.
+ */
+const folders = [tmpdir(), '/dev/shm', '/var/tmp'].map((place) =>
+  join(place, `naught-${randomBytes(8).toString('hex')}`),
+);
 
 /**
  * A program of the package that must start for as long as the daemon runs, as it was when the daemon started: the package may be
@@ -20,6 +27,11 @@ export class HeldProgram {
     private readonly name: string,
   ) {
     this.#identity = identityOf(original);
+  }
+
+  /** Where a copy may be. */
+  get copies(): string[] {
+    return folders.map((folder) => join(folder, this.name));
   }
 
   /** Reads it into memory, if that is possible now. Not needed for the first start, which it would delay. */
@@ -42,10 +54,10 @@ export class HeldProgram {
   }
 
   #write(text: Buffer): { path: string; identity: string | null } {
-    const folder = privateFolder();
-    const path = join(folder, this.name);
+    const path = join(privateFolder(), this.name);
+    rmSync(path, { force: true });
     writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    process.once('exit', () => removeCopy(path));
     return { path, identity: identityOf(path) };
   }
 }
@@ -56,11 +68,23 @@ function identityOf(path: string): string | null {
   return found ? [found.dev, found.ino, found.size, found.mtimeMs].join(':') : null;
 }
 
+/** Throws what the system says of the last place. */
 function privateFolder(): string {
+  let refusal: unknown;
   for (const folder of folders) {
     try {
-      return mkdtempSync(join(folder, 'naught-'));
-    } catch {}
+      mkdirSync(folder, 0o700);
+      return folder;
+    } catch (error) {
+      if (isOwn(folder)) return folder;
+      refusal = error;
+    }
   }
-  return mkdtempSync(join(tmpdir(), 'naught-'));
+  throw refusal;
+}
+
+/** Nobody else can have put anything there. */
+function isOwn(folder: string): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0;
 }

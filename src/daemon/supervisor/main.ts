@@ -7,14 +7,16 @@ import { CallError, type WireError } from '../../protocol/errors.ts';
 import { Place } from '../place.ts';
 import type { StartConfig, StartNotice } from '../start-config.ts';
 import { Fifos } from './control/fifos.ts';
+import { requireDescriptors } from './descriptors.ts';
 import { claimIpcFile, keepIpcFile } from './files/ipc-file.ts';
 import { claimPidFile, type PidFile, releasePidFile } from './files/pid-file.ts';
 import { prepareFiles } from './files/prepare.ts';
 import { resolveRelease } from './release.ts';
 import { listenToSignals } from './signals.ts';
 import { holdSockets } from './sockets/index.ts';
+import { strategyOf } from './strategy.ts';
 import { Supervisor } from './supervisor.ts';
-import { system } from './system.ts';
+import { copies, system } from './system.ts';
 
 /**
  * Runs the supervisor in this process until its end: the daemon's main program, and, with `--daemon-mode false`, what the
@@ -40,8 +42,10 @@ interface How {
 async function start(config: StartConfig, how: How): Promise<void> {
   // cluster.fork puts the primary's environment under that of every worker: so it is exactly what its release says.
   for (const name of Object.keys(process.env)) delete process.env[name];
+  requireDescriptors(config.release.workerCount);
   prepareFiles(config);
   const release = await resolveRelease(1, config.environment, config.release);
+  strategyOf(config.strategy, {}, release.workerCount);
   cluster.schedulingPolicy = config.workers.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   const sockets = holdSockets();
   const fifos = new Fifos(config.environment.PATH);
@@ -74,7 +78,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
       env: how.env,
       sockets,
       fifos,
-      files: () => ({ ipcFolder: ipcPlace.shared, ipcInode: ipcFile.inode, pidFolder: pidPlace.shared }),
+      files: () => ({ ipcFolder: ipcPlace.shared, ipcInode: ipcFile.inode, pidFolder: pidPlace.shared, copies }),
       control: how.control ?? null,
       tell: (event) => config.foreground && notify(event),
       onEnd: (code, error) => {

@@ -1,19 +1,19 @@
 import { CallError } from '../../protocol/errors.ts';
-import type { DeployParams, Status, StopParams } from '../../protocol/schemas.ts';
+import type { DeployParams, Status, StopParams, StrategyParams } from '../../protocol/schemas.ts';
 import type { Begun, Reply, SupervisorCall, SupervisorMethods } from '../control-link.ts';
-import type { Recorder } from './control/recorder.ts';
 import type { Engine } from './engine.ts';
 import type { Effect } from './machine/state.ts';
 import { nextRelease } from './release.ts';
-import { statusOf } from './status.ts';
+import { type Processes, statusOf } from './status.ts';
+import { strategyOf } from './strategy.ts';
 
 /** How the supervisor answers the methods that control hands on to it; signals ask for some of them too. */
 export class Methods implements SupervisorMethods {
   constructor(
     private readonly engine: Engine,
-    private readonly recorder: Recorder,
     private readonly version: string,
-    private readonly pidOf: (worker: number) => number | undefined,
+    private readonly defaults: StrategyParams,
+    private readonly processes: Processes,
   ) {}
 
   async reply({ method, params }: SupervisorCall): Promise<Reply> {
@@ -25,7 +25,7 @@ export class Methods implements SupervisorMethods {
   }
 
   status(): Status {
-    return statusOf(this.engine.state, this.version, this.pidOf);
+    return statusOf(this.engine.state, this.version, this.processes);
   }
 
   /** Throws a CallError when it is refused, or the parameters name something that is not there. */
@@ -36,22 +36,32 @@ export class Methods implements SupervisorMethods {
     // Another deploy was complete meanwhile: what it changed stays.
     if (this.engine.state.current !== current) return this.deploy(params);
     const { timeout, waitOld = true } = params;
-    return this.#begun(this.engine.feed({ type: 'deploy', release, timeoutMs: milliseconds(timeout), waitOld }));
+    const strategy = strategyOf(params, this.defaults, release.workerCount);
+    const deploy = { type: 'deploy', release, timeoutMs: milliseconds(timeout), waitOld, strategy } as const;
+    return this.#begun(this.engine.feed(deploy));
   }
 
-  'deploy.abort'(): Begun {
+  'deploy.abort'(): Promise<Begun> {
     return this.#begun(this.engine.feed({ type: 'abort' }));
   }
 
-  stop({ timeout }: StopParams): Begun {
+  promote(): Promise<Begun> {
+    return this.#begun(this.engine.feed({ type: 'promote' }));
+  }
+
+  stop({ timeout }: StopParams): Promise<Begun> {
     return this.#begun(this.engine.feed({ type: 'stop', timeoutMs: milliseconds(timeout) }));
   }
 
-  /** The operation that these effects begin or join. Throws the CallError with which the machine refuses it. */
-  #begun(effects: Effect[]): Begun {
+  /** The operation that these effects begin or join, once control knows of it. Throws the CallError with which the machine refuses it. */
+  async #begun(effects: Effect[]): Promise<Begun> {
     const refused = effects.find((effect) => effect.type === 'refuse');
     if (refused) throw new CallError(refused.kind);
-    return { follow: this.recorder.last?.id ?? 0, joined: !effects.some((effect) => effect.type === 'begin') };
+    const begun = effects.find((effect) => effect.type === 'begin');
+    // What is asked of a daemon at its end is about its last operation.
+    const joined = effects.find((effect) => effect.type === 'join')?.operation ?? this.engine.state.nextOperation - 1;
+    await this.engine.performed;
+    return { follow: begun?.operation ?? joined, joined: !begun };
   }
 }
 

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { mostDescriptors } from './descriptors.ts';
 
 /** What the start of a process takes in descriptors: the pairs of its pipes, and what Node needs meanwhile. */
 const most = 16;
@@ -19,18 +20,8 @@ export function withReserve<Started>(start: () => Started): Started {
 }
 
 function keep(): void {
-  const wanted = Math.min(most, Math.floor(allowed() * part));
+  const wanted = Math.min(most, Math.floor((mostDescriptors() ?? 0) * part));
   try {
     while (kept.length < wanted) kept.push(openSync(devNull, 'r'));
   } catch {}
-}
-
-/** Node has raised its limit to the highest that it may have. */
-function allowed(): number {
-  try {
-    const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1')) ?? [];
-    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
-  } catch {
-    return 0;
-  }
 }

@@ -16,7 +16,7 @@ export function listenToSignals(supervisor: Supervisor, { foreground }: { foregr
   process.once('SIGINT', () => {
     process.on('SIGINT', () => void supervisor.methods.stop({ timeout: impatient }));
     if (foreground && process.stderr.isTTY) process.stderr.write(pressAgain);
-    supervisor.methods.stop({});
+    void supervisor.methods.stop({});
   });
   // Recipes of logrotate that were written for other servers send the first.
   for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => supervisor.reopenLogs());

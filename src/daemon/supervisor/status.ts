@@ -1,9 +1,16 @@
-import type { Outcome, Status, WorkerStatus } from '../../protocol/schemas.ts';
+import type { Leaving, OperationStatus, Outcome, Status, WorkerStatus } from '../../protocol/schemas.ts';
 import { now } from './clock.ts';
-import { candidateOf, countOf, type State, waitingForOf } from './machine/state.ts';
+import type { Load } from './fleet/load.ts';
+import { candidateOf, countOf, phaseOf, releaseOf, type State, type Worker, waitingForOf } from './machine/state.ts';
+
+/** What the machine does not know of a worker. */
+export interface Processes {
+  pid(worker: number): number | undefined;
+  load(worker: number): Load | undefined;
+}
 
 /** The workers now. Environment values never appear here. */
-export function statusOf(state: State, version: string, pidOf: (worker: number) => number | undefined): Status {
+export function statusOf(state: State, version: string, processes: Processes): Status {
   const release = state.current ?? candidateOf(state);
   return {
     ...outcomeOf(state),
@@ -13,7 +20,8 @@ export function statusOf(state: State, version: string, pidOf: (worker: number) 
     script: release?.resolved.script ?? '',
     cwd: release?.resolved.cwd ?? '',
     workerCount: release?.workerCount ?? 0,
-    workers: [...runningOf(state, pidOf), ...waitingOf(state)].sort((a, b) => a.slot - b.slot),
+    workers: [...runningOf(state, processes), ...waitingOf(state)].sort((a, b) => a.slot - b.slot),
+    ...operationOf(state),
   };
 }
 
@@ -26,10 +34,11 @@ export function outcomeOf(state: State): Outcome {
   };
 }
 
-function runningOf(state: State, pidOf: (worker: number) => number | undefined): WorkerStatus[] {
+function runningOf(state: State, processes: Processes): WorkerStatus[] {
   return state.workers.flatMap((worker) => {
     if (worker.state === 'destroyed') return [];
-    const pid = pidOf(worker.id);
+    const pid = processes.pid(worker.id);
+    const listens = worker.state === 'booting' && worker.listening;
     return {
       slot: worker.slot,
       ...(pid === undefined ? {} : { pid }),
@@ -37,8 +46,45 @@ function runningOf(state: State, pidOf: (worker: number) => number | undefined):
       release: worker.release.number,
       uptime: seconds(now() - worker.bornAt),
       crashes: state.crashes[worker.slot] ?? 0,
+      restarts: state.restarted[worker.slot] ?? 0,
+      ...processes.load(worker.id),
+      ...(listens && { listening: true as const }),
+      ...leavingOf(worker),
     };
   });
+}
+
+function leavingOf({ leaving, kill }: Worker): { leaving?: Leaving } {
+  if (leaving === null) return {};
+  const { since, shutdownSent, answered, by, holding } = leaving;
+  return {
+    leaving: {
+      since: seconds(now() - since),
+      limit: kill === null ? null : secondsUntil(kill.at),
+      told: shutdownSent,
+      answered,
+      ...(by && { by }),
+      ...(holding && { holding: { ...holding } }),
+    },
+  };
+}
+
+function operationOf({ operation, current }: State): { operation?: OperationStatus } {
+  if (operation === null) return {};
+  const { type, startedAt, deadline } = operation;
+  const release = releaseOf(operation);
+  const elapsed = now() - startedAt;
+  return {
+    operation: {
+      type,
+      phase: phaseOf(operation),
+      startedAt: new Date(Date.now() - elapsed).toISOString(),
+      elapsed: seconds(elapsed),
+      limit: deadline === null ? null : secondsUntil(deadline),
+      ...(release && { release: release.number, workerCount: release.workerCount }),
+      ...(current && release && current.number !== release.number && { from: current.number }),
+    },
+  };
 }
 
 function waitingOf(state: State): WorkerStatus[] {
@@ -47,9 +93,12 @@ function waitingOf(state: State): WorkerStatus[] {
     state: 'waiting',
     release: state.current?.number ?? 0,
     crashes: state.crashes[slot] ?? 0,
-    restartIn: seconds(Math.max(0, at - now())),
+    restarts: state.restarted[slot] ?? 0,
+    restartIn: secondsUntil(at),
   }));
 }
+
+const secondsUntil = (at: number): number => seconds(Math.max(0, at - now()));
 
 function seconds(ms: number): number {
   return Math.round(ms) / 1000;

@@ -16,9 +16,11 @@ import { Engine } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import { Fleet } from './fleet/processes.ts';
 import type { Effect, Release } from './machine/state.ts';
+import { allAtOnce } from './machine/strategy/strategy.ts';
 import { Methods } from './methods.ts';
 import type { HeldSockets } from './sockets/index.ts';
 import { outcomeOf } from './status.ts';
+import { healthOf } from './strategy.ts';
 import type { System } from './system.ts';
 
 /** How long control may take to write everything out at the end, in milliseconds. */
@@ -33,7 +35,7 @@ interface Options {
   /** The environment of control. */
   env: NodeJS.ProcessEnv;
   sockets: HeldSockets;
-  fifos: Pick<Fifos, 'take'>;
+  fifos: Pick<Fifos, 'take' | 'ready'>;
   /** Where control finds the daemon's files, now. */
   files(): FilesForControl;
   /** A control process that was started already. */
@@ -65,11 +67,11 @@ export class Supervisor {
     private readonly release: Release,
     private readonly options: Options,
   ) {
-    this.#engine = new Engine(
-      config.workers,
-      (effect) => this.#perform(effect),
-      (error) => this.failed(error),
-    );
+    this.#engine = new Engine(config.workers, {
+      perform: (effect) => this.#perform(effect),
+      onError: (error) => this.failed(error),
+      breathe: (tookMs) => Promise.all([setTimeout(tookMs), options.fifos.ready()]),
+    });
     this.#control = new ControlProcess(
       {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
@@ -82,7 +84,6 @@ export class Supervisor {
     );
     this.#pipes = new Pipes((message, handle) => this.#control.send(message, handle as SendHandle | undefined));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
-    this.methods = new Methods(this.#engine, this.#recorder, config.version, (worker) => this.#fleet.pid(worker));
     this.#fleet = new Fleet(config, {
       system: options.system,
       sockets: options.sockets,
@@ -91,11 +92,14 @@ export class Supervisor {
       feed: (input) => void this.#engine.feed(input),
       note: (level, text) => this.note(level, text),
     });
+    this.methods = new Methods(this.#engine, config.version, config.strategy, this.#fleet);
   }
 
   start(): void {
     this.#control.start();
-    this.#engine.feed({ type: 'boot', release: this.release, timeoutMs: this.config.bootTimeoutMs });
+    const { bootTimeoutMs: timeoutMs, strategy } = this.config;
+    const health = healthOf({}, strategy);
+    this.#engine.feed({ type: 'boot', release: this.release, timeoutMs, strategy: { ...allAtOnce, health } });
   }
 
   client(socket: Socket): void {
@@ -129,6 +133,7 @@ export class Supervisor {
       config: { ...config, ...ownBuild, supervisorPid: process.pid },
       files: this.options.files(),
       operation: this.#recorder.last,
+      recent: this.#recorder.recent,
       restarts,
       ...(lastDeath === undefined ? {} : { lastDeath }),
       unlogged: this.#journal.unlogged,
@@ -174,7 +179,7 @@ export class Supervisor {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'begin': {
-        const { id, kind } = this.#recorder.start(effect.kind);
+        const { id, kind } = this.#recorder.start(effect.operation, effect.kind);
         if (kind === 'stop') this.#emptied = Promise.race([this.options.sockets.closeAll(), setTimeout(emptyMs)]);
         else this.options.sockets.mark();
         return this.#control.send({ type: 'begun', operation: { id, kind } });
@@ -189,6 +194,8 @@ export class Supervisor {
         return this.#whenEmptied(() => this.#fleet.drain(effect.worker));
       case 'shutdown':
         return this.#whenEmptied(() => this.#fleet.shutdown(effect.worker));
+      case 'probe':
+        return this.#fleet.probe(effect);
       case 'kill':
         return this.#fleet.kill(effect.worker, effect.signal);
       case 'exit':

@@ -22,6 +22,9 @@ const control = new HeldProgram(fileURLToPath(new URL('./control.js', import.met
 /** Node runs it in a worker before the application; its name tells it that it is meant. */
 const preload = new HeldProgram(fileURLToPath(new URL('../worker/preload.cjs', import.meta.url)), 'preload.cjs');
 
+/** Where copies of them may be. */
+export const copies: string[] = [control, preload].flatMap((program) => program.copies);
+
 /** In a flood of log lines young garbage would otherwise fill 48 MB before it is looked at (MB; measured: 188 MB in all, 140 with this). */
 const execArgv = ['--max-semi-space-size=2'];
 

@@ -1,8 +1,9 @@
 /**
  * Runs inside the worker before the user's code (`node --require`): says when it is ready, and takes it out of service without losing a
- * request. Has no effect anywhere else, patches nothing, and costs a request nothing.
+ * request. Has no effect anywhere else, patches nothing, and costs a request nothing that can be measured.
  */
 import cluster from 'node:cluster';
+import { existsSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { basename } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
@@ -12,8 +13,11 @@ import { Drain } from './drain/drain.ts';
 import { Leaving } from './drain/leaving.ts';
 import { Servers } from './drain/servers.ts';
 import { Upgrades } from './drain/upgrades.ts';
+import { Answers } from './load/answers.ts';
+import { reportLoad } from './load/load.ts';
+import { Probes } from './probe/probes.ts';
 import { registry } from './registry.ts';
-import { report } from './report-pipe.ts';
+import { listenForOrders, report } from './report-pipe.ts';
 
 const options = takeOptions();
 if (options) begin(options);
@@ -26,12 +30,16 @@ function begin(options: WorkerOptions): void {
   }
   forgetPreload(__filename);
   process.title = options.title;
+  findBinary();
   blockingOutput();
   if (options.ignoreInterrupt) process.on('SIGINT', () => {});
   registry().preload = true;
   const servers = new Servers();
   servers.on('listening', ({ server }) => report({ type: 'serving', ...whereOf(server) }));
-  new Leaving(servers, new Drain(servers, new Upgrades(servers), options), options);
+  reportLoad(new Answers(servers));
+  const leaving = new Leaving(servers, new Drain(servers, new Upgrades(servers), options), options);
+  const probes = new Probes(servers);
+  listenForOrders((order) => (order.type === 'probe' ? void probes.ask(order) : leaving.obey(order)));
 }
 
 /**
@@ -53,6 +61,14 @@ function forgetPreload(file: string): void {
   const [option, required] = process.execArgv;
   // By name: the path may lead through symbolic links.
   if (option === '--require' && basename(required ?? '') === basename(file)) process.execArgv.splice(0, 2);
+}
+
+/**
+ * Where the binary that this process runs was removed before it was started, the system calls it `node (deleted)`: an application could
+ * start no process by process.execPath. A child finds it by its own /proc/self/exe.
+ */
+function findBinary(): void {
+  if (process.execPath.endsWith(' (deleted)') && !existsSync(process.execPath)) process.execPath = '/proc/self/exe';
 }
 
 /** Output is written before a call returns, as to a file: nothing is lost when the worker exits or crashes right after it. */

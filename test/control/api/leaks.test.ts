@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogEvent, LogsEnd, LogsParams } from '../../../src/protocol/log-schemas.ts';
 import { eventually } from '../../support/eventually.ts';
 import { openIn, temporaryFolder } from '../logs/helpers.ts';
-import { Api } from './support.ts';
+import { Api, event } from './support.ts';
 
 const ways = ['ends', 'fails', 'goes on', 'waits'] as const;
 
@@ -84,6 +84,22 @@ it.each(['GET', 'POST'])('%s: files are closed when readers leave in the midst o
     socket.destroy();
   }
   await eventually(() => openFiles(folder) === before || undefined);
+});
+
+it.each(['GET', 'POST'])('%s: who follows the events and leaves is waited for no longer', async (verb) => {
+  await using api = await Api.listen();
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'events', params: { follow: true } });
+  const text =
+    verb === 'GET' ? requestText(verb, '/events?follow=true', ndjson) : requestText(verb, '/rpc', ndjson, body);
+  api.events.push(event('Bootup'));
+  for (let reader = 0; reader < 5; reader++) {
+    const socket = api.connect();
+    socket.write(text);
+    await once(socket, 'data');
+    await eventually(() => api.events.followers === 1 || undefined);
+    socket.destroy();
+    await eventually(() => api.events.followers === 0 || undefined);
+  }
 });
 
 function openFiles(folder: string): number {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import {
   longestBatch,
+  longestBatchAnswer,
   longestBody,
   longestDeployBody,
   longestEnvironment,
@@ -9,6 +10,7 @@ import {
   mostNamedFaults,
   mostValues,
 } from '../../../src/protocol/limits.ts';
+import { eventually } from '../../support/eventually.ts';
 import { Api, status } from './support.ts';
 
 const call = (id: unknown, method = 'status', params = {}) => ({ jsonrpc: '2.0', id, method, params });
@@ -123,6 +125,19 @@ describe('/rpc', () => {
     });
   });
 
+  it('runs no more of a batch whose answers are too long', async () => {
+    await using api = await Api.listen();
+    const script = 'x'.repeat(longestBatchAnswer / 8);
+    api.answer = () => ({ ...status, script });
+    const batch = [...Array.from({ length: 20 }, (_, id) => call(id)), { jsonrpc: '2.0', method: 'status' }, 1];
+    const answers = (await api.post('/rpc', batch)).json() as { id: number | null; error?: object }[];
+    expect(api.calls).toHaveLength(8);
+    expect(answers.map(({ id }) => id)).toEqual([...Array(20).keys(), null]);
+    expect(answers.slice(8).map(({ error }) => error)).toEqual(
+      Array(13).fill(expect.objectContaining({ data: { kind: 'payload-too-large' } })),
+    );
+  });
+
   it('takes an id up to a length, because each line of a progress repeats it', async () => {
     await using api = await Api.listen();
     expect((await api.post('/rpc', call('x'.repeat(longestId)))).json()).toHaveProperty('result');
@@ -131,6 +146,25 @@ describe('/rpc', () => {
 });
 
 describe('a connection', () => {
+  it('that has said nothing for longest is pushed out by new ones, and none of those that are answered', async () => {
+    await using api = await Api.listen();
+    const deploy = api.begin();
+    deploy.emit('SpawnNew');
+    const lines = api.follow('POST', '/deploy');
+    await lines.next();
+    const sockets = Array.from({ length: 150 }, () => api.connect());
+    let left = 0;
+    for (const socket of sockets) socket.once('close', () => (left += 1)).resume();
+    await eventually(() => left === 150 - 128 || undefined);
+    expect(sockets.findLastIndex((socket) => socket.destroyed)).toBeLessThan(150 - 64);
+    sockets.at(-1)?.write('GET /status HTTP/1.1\r\nHost: x\r\n\r\n');
+    const [text] = await once(sockets.at(-1)!, 'data');
+    expect(text).toMatch(/^HTTP\/1.1 200 [\s\S]*Keep-Alive: timeout=5\r\n/i);
+    for (const socket of sockets) socket.destroy();
+    deploy.end();
+    expect((await lines.next()).value).toHaveProperty('result');
+  });
+
   it('is ended with a 408 when its request does not come, and not while its answer lasts', async () => {
     await using api = await Api.listen();
     const deploy = api.begin();
@@ -159,6 +193,13 @@ describe('a connection', () => {
     const answers = text.split('HTTP/1.1 200 OK').slice(1);
     expect(answers).toHaveLength(100);
     expect(answers.filter((answer) => /connection: close/i.test(answer))).toEqual([answers.at(-1)]);
+  });
+
+  it('with thousands of headers has the body that the last one announces', async () => {
+    await using api = await Api.listen();
+    const head = `POST /stop HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${'a:\r\n'.repeat(3_000)}Content-Length: 7`;
+    expect(await api.send(`${head}\r\n\r\n{"x":1}`)).toMatch(/^HTTP\/1.1 400 [\s\S]*x is not known/);
+    expect(api.calls).toEqual([]);
   });
 
   it('that asks for a tunnel is refused, and one that would upgrade is answered as any other', async () => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHandlers } from '../../../src/daemon/control/api/handlers.ts';
 import { buildServer } from '../../../src/daemon/control/api/server.ts';
+import { Events } from '../../../src/daemon/control/events.ts';
 import type { Logs } from '../../../src/daemon/control/logs/index.ts';
 import { Operations } from '../../../src/daemon/control/operations.ts';
 import type { Uplink } from '../../../src/daemon/control/uplink.ts';
@@ -30,7 +31,7 @@ export const status: Status = {
   script: '/app/server.js',
   cwd: '/app',
   workerCount: 1,
-  workers: [{ slot: 0, pid: 4711, state: 'online', release: 2, uptime: 1, crashes: 0 }],
+  workers: [{ slot: 0, pid: 4711, state: 'online', release: 2, uptime: 1, crashes: 0, restarts: 0 }],
 };
 
 let seq = 0;
@@ -65,6 +66,7 @@ export interface Answer {
 export class Api {
   readonly calls: SupervisorCall[] = [];
   readonly operations = new Operations();
+  readonly events = new Events();
   /** Throws the CallError with which the supervisor refuses. */
   answer: (call: SupervisorCall) => SupervisorAnswer<Forwarded> = () => status;
   readonly #listener = createServer({ allowHalfOpen: true });
@@ -86,14 +88,15 @@ export class Api {
     const dir = mkdtempSync(join(tmpdir(), 'naught-api-'));
     let call: (call: SupervisorCall) => Promise<SupervisorAnswer<Forwarded>> = async () => status;
     const operations = new Operations();
+    const events = new Events();
     const uplink = {
       call: (method: Forwarded, params: object) => call({ method, params } as SupervisorCall),
     } as unknown as Uplink;
-    const app = buildServer(createHandlers(uplink, operations, logs), '0.0.0');
+    const app = buildServer(createHandlers(uplink, operations, events, logs), '0.0.0');
     const api = new Api(dir, app, (made) => {
       call = made;
     });
-    Object.assign(api, { operations });
+    Object.assign(api, { operations, events });
     // As in the daemon: another server accepts the connections.
     await app.ready();
     api.#listener.on('connection', (socket) =>

@@ -112,3 +112,22 @@ test('waits for nobody who has put a FIFO among the archives', async () => {
     { event: 'Line', stream: 'stdout', line: line.trimEnd() },
   ]);
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'writes into no file, and no FIFO, of another user in a folder of everybody',
+  async () => {
+    const folder = temporaryFolder();
+    fs.chmodSync(folder, 0o1777);
+    const file = path.join(folder, 'stdout.log');
+    fs.writeFileSync(file, '');
+    fs.chownSync(file, 54321, 54321);
+    const logs = await openIn(folder);
+    const stream = await attachStream(logs);
+    stream.write(line);
+    await eventually(() => expect(notesIn(folder)).toContain(`${file} belongs to another user (54321)`));
+    expect(fs.readFileSync(file, 'utf8')).toBe('');
+    fs.rmSync(file);
+    await stream.finish('');
+    await eventually(() => expect(fs.readFileSync(file, 'utf8')).toBe(line));
+  },
+);

@@ -161,7 +161,7 @@ async function stopped() {
   const { supervisor, ends } = supervise(system);
   system.controls[0]?.says({ type: 'ready' });
   system.workers[0]?.emit('message', 'online');
-  supervisor.methods.stop({});
+  void supervisor.methods.stop({});
   await system.workers[0]?.exit(0);
   expect(system.controls[0]?.told('finish')).toHaveLength(1);
   return { system, ends };

@@ -83,7 +83,7 @@ describe('a worker that dies', () => {
 
   it('while it drains is told with what it had cut', async () => {
     const { system, worker, supervisor } = await booted();
-    supervisor.methods.stop({});
+    void supervisor.methods.stop({});
     await settled();
     worker.report({ type: 'cut', connections: { requests: 1, streams: 2, websockets: 0, other: 0 } });
     await worker.exit(0);
@@ -103,7 +103,7 @@ describe('a worker that dies', () => {
 describe('a worker that never answers', () => {
   it('gets SIGTERM at its drain deadline, then SIGKILL, again and again until it is gone', async () => {
     const { system, worker, supervisor } = await booted();
-    supervisor.methods.stop({});
+    void supervisor.methods.stop({});
     await settled();
     expect(worker.process.reports.orders).toEqual(['drain']);
     expect(worker.process.sent).toEqual([]);
@@ -137,7 +137,7 @@ describe('a worker that never answers', () => {
 
   it('with reports that lack what they are about, breaks nothing', async () => {
     const { system, worker, supervisor } = await booted();
-    supervisor.methods.stop({});
+    void supervisor.methods.stop({});
     await settled();
     for (const rest of ['', ',"path":5', ',"left":7', ',"left":{"requests":"many"}', ',"by":null']) {
       for (const type of ['serving', 'draining', 'holding', 'drained', 'leaving', 'cut']) {

@@ -51,8 +51,9 @@ describe('a worker that is asked to leave', () => {
   });
 
   it('that naught ends is cut as soon as it has heard it after the deadline', () => {
-    const drive = new Drive().boot(1).deploy(2, 1).online(2).pass(30_000);
-    drive.deeds();
+    const drive = new Drive().boot(1).deploy(2, 1).online(2);
+    drive.feed({ type: 'draining', worker: 1 });
+    drive.pass(30_000).deeds();
     drive.feed({ type: 'leaving', worker: 1, by: 'preload' });
     expect(drive.pass(0).deeds()).toEqual(['SIGTERM 1']);
   });
@@ -70,8 +71,9 @@ describe('a worker that is asked to leave', () => {
   });
 
   it('that ends by itself has the time that it needs, also when it heard it only at the deadline', () => {
-    const drive = new Drive().boot(1).deploy(2, 1).online(2).pass(30_000);
-    drive.deeds();
+    const drive = new Drive().boot(1).deploy(2, 1).online(2);
+    drive.feed({ type: 'draining', worker: 1 });
+    drive.pass(30_000).deeds();
     drive.feed({ type: 'leaving', worker: 1, by: 'app' });
     expect(drive.pass(3_600_000).deeds()).toEqual([]);
   });
@@ -121,9 +123,35 @@ describe('a drain', () => {
     expect(drive.deeds()).toEqual(['SIGKILL 1']);
   });
 
-  it('ends also where the worker never says anything', () => {
+  it('kills at once what never says anything', () => {
+    const drive = new Drive().boot(1).deploy(2, 1).online(2);
+    drive.transcript();
+    drive.deeds();
+    drive.pass(29_999);
+    expect(drive.deeds()).toEqual([]);
+    drive.pass(1);
+    expect(drive.deeds()).toEqual(['SIGKILL 1']);
+    drive.exit(1, null, 'SIGKILL');
+    expect(drive.transcript().filter((event) => !event.startsWith('Status'))).toEqual([
+      line('DestroyOld', '0 0 1 1'),
+      line('OldExit', '0 0 0 1'),
+      line('Ready', '0 1 0 0'),
+    ]);
+  });
+
+  it('asks what has said nothing yet by a short deadline with SIGTERM first', () => {
+    const drive = new Drive({ drainTimeoutMs: 500 }).boot(1).deploy(2, 1).online(2);
+    drive.deeds();
+    drive.pass(1_500);
+    expect(drive.deeds()).toEqual(['shutdown 1', 'SIGTERM 1']);
+    drive.pass(5_000);
+    expect(drive.deeds()).toEqual(['SIGKILL 1']);
+  });
+
+  it("ends also where the worker never takes 'shutdown'", () => {
     const drive = new Drive().boot(1);
     drive.deploy(2, 1).online(2);
+    drive.feed({ type: 'draining', worker: 1 });
     drive.deeds();
     drive.pass(31_000);
     expect(drive.effects).toContainEqual(
@@ -172,7 +200,7 @@ describe('what is waited for', () => {
     drive.pass(1);
     expect(drive.effects).toContainEqual(expect.objectContaining({ event: 'Status', worker: 1 }));
     expect(drive.notes()).toEqual([
-      'it still waits for 2 requests, 1 WebSocket, 25 s at most; naught deploy-abort ends it',
+      'it still waits for 2 requests, 1 WebSocket, 25 s at most; naught deploy-abort ends it, and with --wait-old false a deploy does not wait',
     ]);
     expect(drive.transcript()).toEqual([line('Status', '0 0 1 1')]);
   });
@@ -215,7 +243,8 @@ describe('what is waited for', () => {
     drive.pass(5_000);
     expect(drive.notes()).toEqual([
       '64 workers still wait for 124 WebSockets, 62 kept-alive connections, the application, which handles ' +
-        "'shutdown' itself, an event loop that is blocked, without a limit; naught deploy-abort ends it",
+        "'shutdown' itself, an event loop that is blocked, without a limit; naught deploy-abort ends it, and with --wait-old " +
+        'false a deploy does not wait',
     ]);
     drive.pass(26_000);
     expect(drive.notes().filter((note) => note.includes('still wait')).length).toBeLessThan(5);
@@ -287,7 +316,7 @@ describe('a stop', () => {
   it('is joined by a second one, which can bring a timeout', () => {
     const drive = new Drive().boot(1);
     drive.feed({ type: 'stop', timeoutMs: null });
-    expect(drive.feed({ type: 'stop', timeoutMs: 100 })).toEqual([{ type: 'join' }]);
+    expect(drive.feed({ type: 'stop', timeoutMs: 100 })).toEqual([{ type: 'join', operation: 2 }]);
     drive.deeds();
     drive.pass(100);
     expect(drive.deeds()).toEqual(['SIGTERM 1']);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { nextDeadline } from '../../../src/daemon/supervisor/machine/deadline.ts';
 import {
   candidateOf,
   countOf,
   type Effect,
   type Input,
   isCandidate,
-  nextDeadline,
   type Settings,
   type State,
   waitingForOf,
@@ -51,6 +51,7 @@ const what = fc.constantFrom<What>('online', 'online', 'online', 'exit', 'exit',
 const settings: fc.Arbitrary<Settings> = fc.record({
   onlineOn: fc.constantFrom('auto', 'auto', 'message', 'listening', 'listening:8080'),
   drain: fc.constantFrom('auto', 'auto', 'app'),
+  bootParallel: fc.constantFrom(Number.POSITIVE_INFINITY, 1, 2),
   drainTimeoutMs: fc.constantFrom<Settings['drainTimeoutMs']>('default', 'default', 2_000),
 });
 

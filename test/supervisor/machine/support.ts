@@ -1,6 +1,8 @@
+import { nextDeadline } from '../../../src/daemon/supervisor/machine/deadline.ts';
 import type { Effect, Input, Release, Settings, State } from '../../../src/daemon/supervisor/machine/state.ts';
-import { initialState, nextDeadline } from '../../../src/daemon/supervisor/machine/state.ts';
+import { initialState } from '../../../src/daemon/supervisor/machine/state.ts';
 import { step } from '../../../src/daemon/supervisor/machine/step.ts';
+import type { Strategy } from '../../../src/daemon/supervisor/machine/strategy/strategy.ts';
 
 export function release(number: number, workerCount: number): Release {
   const script = `/app/${number}/server.js`;
@@ -24,7 +26,13 @@ export class Drive {
   effects: Effect[] = [];
 
   constructor(settings: Partial<Settings> = {}) {
-    this.state = initialState({ onlineOn: 'auto', drain: 'auto', drainTimeoutMs: 'default', ...settings });
+    this.state = initialState({
+      onlineOn: 'auto',
+      drain: 'auto',
+      drainTimeoutMs: 'default',
+      bootParallel: Number.POSITIVE_INFINITY,
+      ...settings,
+    });
   }
 
   feed(input: Input, random = 0): Effect[] {
@@ -48,11 +56,17 @@ export class Drive {
 
   boot(workerCount: number): this {
     this.feed({ type: 'boot', release: release(1, workerCount) });
-    return this.online(...this.ids('booting'));
+    while (this.ids('booting').length > 0) this.online(...this.ids('booting'));
+    return this;
   }
 
   deploy(number: number, workerCount: number, timeoutMs: number | null = null): this {
     this.feed({ type: 'deploy', release: release(number, workerCount), timeoutMs });
+    return this;
+  }
+
+  deployBy(strategy: Strategy, number: number, workerCount: number, timeoutMs: number | null = null): this {
+    this.feed({ type: 'deploy', release: release(number, workerCount), timeoutMs, strategy });
     return this;
   }
 
@@ -86,7 +100,7 @@ export class Drive {
   deeds(): string[] {
     const deeds = this.effects.splice(0).flatMap((effect) => {
       if (effect.type === 'kill') return `${effect.signal} ${effect.worker}`;
-      if (effect.type === 'drain' || effect.type === 'shutdown' || effect.type === 'spawn')
+      if (['drain', 'shutdown', 'spawn', 'probe'].includes(effect.type) && 'worker' in effect)
         return `${effect.type} ${effect.worker}`;
       return [];
     });

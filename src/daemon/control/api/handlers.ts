@@ -2,6 +2,7 @@ import type { AnsweredBy, Call, CallOf, Calls } from '../../../protocol/calls.ts
 import { CallError } from '../../../protocol/errors.ts';
 import { type Method, type MethodName, methods } from '../../../protocol/table.ts';
 import type { Forwarded, OperationEnd } from '../../control-link.ts';
+import type { Events } from '../events.ts';
 import type { Logs } from '../logs/index.ts';
 import type { Operations } from '../operations.ts';
 import type { Uplink } from '../uplink.ts';
@@ -22,7 +23,12 @@ export type Handlers = {
 type Beginning = AnsweredBy<'operation'>;
 
 /** What each method does, whatever the codec. */
-export function createHandlers(uplink: Uplink, operations: Operations, logs: Pick<Logs, 'read' | 'reopen'>): Handlers {
+export function createHandlers(
+  uplink: Uplink,
+  operations: Operations,
+  events: Pick<Events, 'read'>,
+  logs: Pick<Logs, 'read' | 'reopen'>,
+): Handlers {
   const own = {
     async *status(params, { signal, streams }) {
       const operation = streams ? operations.toFollow : null;
@@ -44,6 +50,7 @@ export function createHandlers(uplink: Uplink, operations: Operations, logs: Pic
       if (error) throw CallError.fromWire(error);
       return outcome;
     },
+    events: (params, { signal }) => events.read(params, signal),
     logs: (params, { signal }) => logs.read(params, signal),
     // biome-ignore lint/correctness/useYield: a unary call yields nothing.
     async *'logs.reopen'() {

@@ -29,6 +29,30 @@ export const slowRequests = {
   connectionsCheckingInterval: 500,
 };
 
+/** How long a connection may wait for its next request, in milliseconds. */
+export const idleMs = 5_000;
+/** So many may be without a request; then the oldest of them goes. Logs need control's descriptors too. */
+const mostIdle = 128;
+
+/** Lets a client push out the one that has said nothing for longest. */
+export function limitIdle(server: Server): void {
+  const idle = new Set<Socket>();
+  const rest = (socket: Socket) => {
+    if (socket.destroyed) return;
+    idle.add(socket);
+    const [oldest] = idle;
+    if (idle.size > mostIdle) oldest?.destroy();
+  };
+  server.on('connection', (socket: Socket) => {
+    rest(socket);
+    socket.once('close', () => idle.delete(socket));
+  });
+  server.prependListener('request', ({ socket }, response) => {
+    idle.delete(socket);
+    response.once('close', () => rest(socket));
+  });
+}
+
 /** node:http begins to look for requests that come too slowly when its server listens, which one that is handed its clients never does. */
 export function endSlowRequests(server: Server): void {
   server.emit('listening');
@@ -43,6 +67,14 @@ export function refuseConnect(server: Server): void {
     socket.on('error', () => {});
     socket.end(problemResponse(new CallError('method-not-allowed', `this is no proxy: CONNECT ${shortened(url)}`)));
   });
+}
+
+/**
+ * node:http leaves out what comes after 2,000 headers, be it Content-Length: a request would be taken for one without a body, and do what
+ * that says. Its bytes are limited anyway.
+ */
+export function readAllHeaders(server: Server): void {
+  server.maxHeadersCount = 0;
 }
 
 /** Of one connection: a client could send thousands of them in one write, which would all be made and answered in one turn. */

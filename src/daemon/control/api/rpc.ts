@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Call } from '../../../protocol/calls.ts';
 import { CallError, invalidParams, type WireError } from '../../../protocol/errors.ts';
-import { longestBatch, longestDeployBody, longestId } from '../../../protocol/limits.ts';
+import { longestBatch, longestBatchAnswer, longestDeployBody, longestId } from '../../../protocol/limits.ts';
 import { type MethodName, mediaTypes, methods, rpcPath } from '../../../protocol/table.ts';
 import { shortened } from '../../../protocol/text.ts';
 import { encodeLine } from '../../../protocol/wire.ts';
@@ -38,15 +38,23 @@ async function* respond(handlers: Handlers, request: unknown, context: Context):
   const error = batchError(request);
   if (error) return yield encodeLine(failure(null, error));
   const responses: string[] = [];
+  let length = 0;
   const turn = new Turn();
   for (const each of request) {
     await turn.share();
-    const response = yield* run(handlers, each, context);
-    if (response) responses.push(JSON.stringify(response));
+    const response = length < longestBatchAnswer ? yield* run(handlers, each, context) : notRun(each);
+    if (response) length += responses[responses.push(JSON.stringify(response)) - 1]!.length;
   }
   // Each by itself: together they may be so many bytes that nobody else would have a turn meanwhile.
   for (const [index, response] of responses.entries()) yield `${index === 0 ? '[' : ','}${response}`;
   if (responses.length > 0) yield ']\n';
+}
+
+/** undefined: a notification. */
+function notRun(request: unknown): Response | undefined {
+  if (isRequest(request) && !('id' in request)) return undefined;
+  const reason = `not run: the answers to this batch are longer than ${longestBatchAnswer} characters by now`;
+  return failure(isRequest(request) ? (request.id ?? null) : null, new CallError('payload-too-large', reason));
 }
 
 function batchError({ length }: unknown[]): CallError | null {

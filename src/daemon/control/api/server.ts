@@ -16,8 +16,11 @@ import type { Handlers } from './handlers.ts';
 import {
   answerHalfOpen,
   endSlowRequests,
+  idleMs,
   ignoreExpectations,
+  limitIdle,
   limitRequests,
+  readAllHeaders,
   refuseConnect,
   refuseMalformed,
   slowRequests,
@@ -41,6 +44,7 @@ export function buildServer(handlers: Handlers, version: string): FastifyInstanc
     bodyLimit: longestBody,
     forceCloseConnections: true,
     requestTimeout: slowRequests.requestTimeout,
+    keepAliveTimeout: idleMs,
     http: { ...slowRequests, requireHostHeader: false }, // below, with a problem
     frameworkErrors: (error, request, reply) => void sendProblem(reply, callErrorOf(error, request)),
     clientErrorHandler: refuseMalformed,
@@ -49,7 +53,9 @@ export function buildServer(handlers: Handlers, version: string): FastifyInstanc
   answerHalfOpen(app.server);
   endSlowRequests(app.server);
   ignoreExpectations(app.server);
+  limitIdle(app.server);
   limitRequests(app.server);
+  readAllHeaders(app.server);
   refuseConnect(app.server);
   app.addHook('onRequest', requireHost);
   acceptAnyJson(app);

@@ -5,6 +5,7 @@ import path from 'node:path';
 
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
 
+const perWorker = 2;
 /** Pipes that are kept ready, and that are made at once. */
 const fewest = 4;
 const batch = 8;
@@ -30,7 +31,7 @@ export class Fifos {
   readonly #ready: PipeEnds[] = [];
   /** There is no mkfifo here, or no need of it. */
   #useless = process.platform !== 'linux';
-  #making = false;
+  #making: Promise<void> | null = null;
   #trouble: string | null = null;
   #told = false;
 
@@ -55,6 +56,13 @@ export class Fifos {
     return ends;
   }
 
+  /** There are pipes for another worker, or none can be made ready. Never rejected. */
+  async ready(): Promise<void> {
+    if (this.#ready.length >= perWorker) return;
+    this.#refill();
+    await this.#making;
+  }
+
   #makeNow(): void {
     this.#make((folder, names) => {
       const options = { env: this.#environment, stdio: 'ignore', timeout: hungMs } as const;
@@ -66,15 +74,18 @@ export class Fifos {
   #refill(): void {
     if (this.#making || this.#ready.length >= fewest) return;
     this.#make((folder, names) => {
-      this.#making = true;
-      const over = (error: Error | undefined) => {
-        if (this.#making) this.#made(folder, names, error);
-        this.#making = false;
-      };
-      const options = { env: this.#environment, stdio: 'ignore', timeout: hungMs } as const;
-      const child = spawn('mkfifo', ['-m', mode, ...names], options);
-      child.on('error', over);
-      child.on('exit', (status) => over(exitError(status)));
+      this.#making = new Promise((made) => {
+        let over = (error: Error | undefined) => {
+          over = () => {};
+          this.#making = null;
+          this.#made(folder, names, error);
+          made();
+        };
+        const options = { env: this.#environment, stdio: 'ignore', timeout: hungMs } as const;
+        const child = spawn('mkfifo', ['-m', mode, ...names], options);
+        child.on('error', (error) => over(error));
+        child.on('exit', (status) => over(exitError(status)));
+      });
     });
   }
 

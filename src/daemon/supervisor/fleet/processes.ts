@@ -7,6 +7,7 @@ import { ownBuild } from '../../build.ts';
 import { orphanMs, type StartConfig } from '../../start-config.ts';
 import {
   type CutConnections,
+  type LoadReport,
   optionsVariable,
   reportFd,
   type WorkerOptions,
@@ -16,12 +17,14 @@ import {
 import { cutText } from '../connections.ts';
 import type { PipeEnds } from '../control/fifos.ts';
 import type { Pipes } from '../control/pipes.ts';
-import type { Exit, Input, Release } from '../machine/state.ts';
+import type { Effect, Exit, Input, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
 import { type System, startError } from '../system.ts';
 import { guardChannel } from './channel.ts';
 import { askedPort, freePort } from './inspect-port.ts';
+import { type Load, loadOf } from './load.ts';
 import { Outputs } from './outputs.ts';
+import { probedOf } from './probed.ts';
 import { readReports } from './reports.ts';
 
 /** Dead workers that are still known by their slot and pid, for events and errors that name them. */
@@ -39,6 +42,8 @@ interface Member {
   process: ClusterWorker | null;
   /** What it cut at its drain deadline. */
   cut?: CutConnections;
+  /** What it last said of itself. */
+  load?: Load;
 }
 
 interface Surroundings {
@@ -61,6 +66,10 @@ export class Fleet {
 
   pid(worker: number): number | undefined {
     return this.#members.get(worker)?.pid;
+  }
+
+  load(worker: number): Load | undefined {
+    return this.#members.get(worker)?.load;
   }
 
   describe(worker: number, exit?: Exit): NonNullable<Event['worker']> {
@@ -127,6 +136,13 @@ export class Fleet {
   #disconnect(id: number): void {
     const process = this.#members.get(id)?.process;
     if (process?.isConnected()) process.disconnect();
+  }
+
+  /** Has the worker's own server asked for its health. */
+  probe({ worker, probe: id, path, timeoutMs }: Extract<Effect, { type: 'probe' }>): void {
+    if (this.#order(worker, { type: 'probe', id, path, timeoutMs })) return;
+    const error = `it cannot be asked: the application has closed descriptor ${reportFd}`;
+    this.around.feed({ type: 'probed', worker, probe: id, error });
   }
 
   /** A SIGTERM without the order would be a platform's, of which a worker that serves does not die. */
@@ -213,8 +229,23 @@ export class Fleet {
       case 'cut': {
         const member = this.#members.get(id);
         if (member) member.cut = report.connections;
+        return;
       }
+      case 'probed':
+        return this.around.feed(probedOf(id, report));
+      case 'load':
+        return this.#loaded(id, report);
     }
+  }
+
+  #loaded(id: number, report: LoadReport): void {
+    const member = this.#members.get(id);
+    const load = loadOf(report);
+    if (!member || !load) return;
+    const { count } = load.latency;
+    const changed = count !== member.load?.latency.count;
+    member.load = load;
+    if (changed) this.around.feed({ type: 'answers', worker: id, total: count, errors: load.answers['5xx'] });
   }
 
   #heard(id: number, message: unknown): void {

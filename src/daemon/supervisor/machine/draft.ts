@@ -13,7 +13,8 @@ export interface Draft {
 
 export function draftOf(state: State, now: number, random: number): Draft {
   const workers = state.workers.map((worker) => ({ ...worker }));
-  const copy = { ...state, workers, restarts: [...state.restarts], crashes: { ...state.crashes } };
+  const { restarts, crashes, restarted } = state;
+  const copy = { ...state, workers, restarts: [...restarts], crashes: { ...crashes }, restarted: { ...restarted } };
   return { state: copy, effects: [], now, random };
 }
 
@@ -28,20 +29,25 @@ export function emit(draft: Draft, event: EventName, worker?: Worker, more: Deta
   });
 }
 
-export function spawn(draft: Draft, slot: number, release: Release): Worker {
+/** wave: of which operation its release is. */
+export function spawn(draft: Draft, slot: number, release: Release, wave = draft.state.wave): Worker {
   const worker: Worker = {
     id: draft.state.nextWorker++,
     slot,
     release,
+    wave,
     bornAt: draft.now,
     state: 'booting',
     askedIn: null,
+    undone: false,
     leaving: null,
     listening: false,
     serving: false,
     silentAt: null,
     lostBy: null,
     kill: null,
+    answers: { total: 0, errors: 0 },
+    health: null,
   };
   draft.state.workers.push(worker);
   draft.effects.push({ type: 'spawn', worker: worker.id, slot, release });

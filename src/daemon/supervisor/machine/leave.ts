@@ -1,10 +1,11 @@
 import { type Draft, emit, inState } from './draft.ts';
-import { destroyMs, drainGraceMs, drainTimeoutMs, killGraceMs, lastCallMs } from './limits.ts';
-import { isCandidate, type Speech, type State, type Worker } from './state.ts';
+import { deafMs, destroyMs, drainGraceMs, drainTimeoutMs, killGraceMs, lastCallMs } from './limits.ts';
+import { isCandidate, rolloutOf, type Speech, type State, type Worker } from './state.ts';
 
 /** How workers are made to leave: drained first, and then told. */
 
 const overdue = 'it did not leave before its drain deadline';
+const neverAnswered = 'it did not even begin to drain before its deadline: its event loop was blocked';
 const tookNoShutdown = "it did not even take 'shutdown' before its drain deadline: its event loop was blocked";
 
 /** An operation asks it to leave. */
@@ -17,13 +18,15 @@ export function ask(draft: Draft, worker: Worker, operation: number): void {
 
 /**
  * One that said 'offline' goes on listening until another worker of its slot serves: when it is the only one, nobody else would
- * answer. None comes where the slot is no longer of the current release, or the worker never was.
+ * answer. None comes where the slot is no longer of the current release. A new one that may still have to go counts where the old one
+ * has gone for it.
  */
-export function isReplaced(state: State, { slot, release }: Worker): boolean {
+export function isReplaced(state: State, { slot }: Worker): boolean {
   const { current, operation, workers } = state;
-  if (operation?.type === 'stop' || release.number !== current?.number || slot >= current.workerCount) return true;
+  if (operation?.type === 'stop' || current === null || slot >= current.workerCount) return true;
+  const counts = (worker: Worker) => !isCandidate(state, worker) || rolloutOf(state)?.replaced.includes(slot);
   const serves = ({ state }: Worker) => state === 'online' || state === 'new_online';
-  return workers.some((worker) => worker.slot === slot && serves(worker) && !isCandidate(state, worker));
+  return workers.some((worker) => worker.slot === slot && serves(worker) && counts(worker));
 }
 
 export function leave(draft: Draft, worker: Worker): void {
@@ -90,9 +93,16 @@ export function killLeaving(draft: Draft): void {
   }
 }
 
-/** The time of its next signal has come. One that was not told before is told now, and has a last moment. */
+/**
+ * The time of its next signal has come. One that was not told before is told now, and has a last moment, unless it has been deaf for so long
+ * that it would not hear SIGTERM either.
+ */
 export function overstay(draft: Draft, worker: Worker): void {
   const signal = worker.kill?.signal ?? 'SIGKILL';
+  if (signal === 'SIGTERM' && isDeaf(draft, worker)) {
+    emit(draft, 'DestroyOld', worker, { note: neverAnswered });
+    return kill(draft, worker, 'SIGKILL', drainGraceMs);
+  }
   if (signal === 'SIGTERM' && worker.leaving?.shutdownSent === false) {
     worker.kill = { at: draft.now + lastCallMs, signal };
     return tell(draft, worker);
@@ -101,6 +111,13 @@ export function overstay(draft: Draft, worker: Worker): void {
     emit(draft, 'DestroyOld', worker, { note: worker.leaving?.by ? overdue : tookNoShutdown });
   }
   kill(draft, worker, signal, drainGraceMs);
+}
+
+/** It was asked a while ago, and has not even said that it drains. One that was told by --drain app has nothing to say. */
+function isDeaf({ now }: Draft, { state, leaving }: Worker): boolean {
+  return (
+    state === 'dying' && leaving !== null && !leaving.answered && !leaving.shutdownSent && now - leaving.since >= deafMs
+  );
 }
 
 /** Sends the signal now; a worker that outlives SIGTERM is killed `graceMs` later, and one that outlives SIGKILL again. */

@@ -18,11 +18,17 @@ export const drainTimeoutMs = 30_000;
 /** A worker that has not drained at its deadline is sent 'shutdown', and gets this long to say who ends the process. */
 export const lastCallMs = 1_000;
 
+/** A worker that was asked to leave so long ago, and has said nothing, is blocked, and not only slow. */
+export const deafMs = 5_000;
+
 /** From the moment that a worker was asked to leave, until the people are told for what it is waited. */
 export const waitingMs = 5_000;
 
 /** The longest pause before the same is said again. */
 export const longestPauseMs = 300_000;
+
+/** A worker that boots for longer than this waits for something, or hangs, and no longer keeps others from booting. */
+export const bootHoldMs = 30_000;
 
 /** A crash of a worker that lived this long starts the count of its slot's crashes anew. */
 export const healthyMs = 10_000;
@@ -32,6 +38,18 @@ export const lostMs = 1_000;
 
 /** A server that listens and has not said 'online' for this long has forgotten to, or never says it. */
 export const silentMs = 5_000;
+
+/** From a bad answer of a worker that boots to the next question. */
+export const healthRetryMs = 500;
+
+/** A worker that boots and is not healthy for this long is told. */
+export const unhealthyMs = 5_000;
+
+/** The preload itself tells when an answer is late: one that has not said so this much later has a blocked event loop. */
+export const blockedMs = 1_000;
+
+/** So many bad answers of a worker that is online, and it is replaced. */
+export const failuresInARow = 3;
 
 const firstRestartMs = 100;
 const slowestRestartMs = 30_000;

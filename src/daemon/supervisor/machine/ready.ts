@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { type Draft, emit, inState } from './draft.ts';
+import { expectHealth } from './health.ts';
 import { silentMs } from './limits.ts';
-import { isCandidate, type Served, type Worker, waitingForOf } from './state.ts';
+import { isCandidate, rolloutOf, type Served, type Worker } from './state.ts';
 
 /** When a worker counts as online. */
 
@@ -27,13 +28,23 @@ function isAt({ release }: Worker, at: Served, wanted: string): boolean {
 export function admit(draft: Draft): void {
   const { onlineOn } = draft.state.settings;
   if (onlineOn === 'message' || (onlineOn === 'auto' && draft.state.contract !== 'silent')) return;
-  for (const worker of inState(draft, 'booting')) if (worker.serving) comeOnline(draft, worker);
+  for (const worker of inState(draft, 'booting')) if (worker.serving) ready(draft, worker);
+}
+
+/** Those come online that have answered well. */
+export function admitHealthy(draft: Draft): void {
+  for (const worker of inState(draft, 'booting')) if (worker.health?.isWell) comeOnline(draft, worker);
 }
 
 /** The word binds: from now on all workers of this daemon are waited for until they say it. */
 export function sayOnline(draft: Draft, worker: Worker): void {
   draft.state.contract = 'strict';
-  if (worker.state === 'booting') comeOnline(draft, worker);
+  if (worker.state === 'booting') ready(draft, worker);
+}
+
+function ready(draft: Draft, worker: Worker): void {
+  if (worker.release.health) expectHealth(draft, worker);
+  else comeOnline(draft, worker);
 }
 
 function comeOnline(draft: Draft, worker: Worker): void {
@@ -42,17 +53,16 @@ function comeOnline(draft: Draft, worker: Worker): void {
     worker.state = 'new_online';
     return emit(draft, 'NewOnline', worker);
   }
-  const waitingFor = waitingForOf(state);
-  worker.state = waitingFor === 'old' ? 'new_online' : 'online';
+  worker.state = rolloutOf(state)?.phase === 'old' ? 'new_online' : 'online';
   emit(draft, 'WorkerOnline', worker);
-  if (waitingFor === null && inState(draft, 'booting').length === 0) emit(draft, 'Ready');
+  if (state.operation === null && inState(draft, 'booting').length === 0) emit(draft, 'Ready');
 }
 
 /** It has listened for a while without a word: every newcomer's first hang, or an application that never says it. */
 export function remind(draft: Draft, worker: Worker): void {
   const { state } = draft;
   worker.silentAt = null;
-  if (worker.state !== 'booting') return;
+  if (worker.state !== 'booting' || worker.health) return;
   const { onlineOn } = state.settings;
   const learns = onlineOn === 'auto' && state.contract === 'unknown' && worker.serving;
   if (learns) state.contract = 'silent';

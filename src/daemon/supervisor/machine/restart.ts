@@ -1,3 +1,4 @@
+import { bootsFreeAt } from './boots.ts';
 import { type Draft, emit, spawn } from './draft.ts';
 import { healthyMs, restartDelay } from './limits.ts';
 import { fail } from './operation.ts';
@@ -16,15 +17,16 @@ export function offline(draft: Draft, worker: Worker): void {
   if (replacement) emit(draft, 'SpawnNew', replacement);
 }
 
-/** Starts the slot's next worker at once, or notes when: a slot that crashes again and again waits longer each time. */
+/** Starts the slot's next worker at once, or notes when: it waits where many boot, and longer each time where it crashes again and again. */
 export function restart(draft: Draft, lost: Worker): Worker | null {
   const { state, now, random } = draft;
   if (state.current === null) return null;
   const healthy = now - lost.bornAt >= healthyMs;
   const crashes = (healthy ? 0 : (state.crashes[lost.slot] ?? 0)) + 1;
   state.crashes[lost.slot] = crashes;
+  state.restarted[lost.slot] = (state.restarted[lost.slot] ?? 0) + 1;
   const delay = restartDelay(crashes, random);
-  if (delay === 0) return spawn(draft, lost.slot, state.current);
+  if (delay === 0 && bootsFreeAt(state, false) <= now) return spawn(draft, lost.slot, state.current);
   state.restarts.push({ slot: lost.slot, at: now + delay });
   return null;
 }

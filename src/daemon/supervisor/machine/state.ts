@@ -3,9 +3,11 @@ import type { Count, EventName, WaitingFor } from '../../../protocol/schemas.ts'
 import type { OperationKind } from '../../control-link.ts';
 import type { ReleaseSpec, WorkersConfig } from '../../start-config.ts';
 import type { HeldConnections } from '../../worker-link.ts';
+import type { BadAnswer, Health, HealthCheck, Look } from './health-check.ts';
+import type { Answers, Bake, Seen, Strategy } from './strategy/strategy.ts';
 
 /** What of the daemon's options the rules depend on. */
-export type Settings = Pick<WorkersConfig, 'onlineOn' | 'drain' | 'drainTimeoutMs'>;
+export type Settings = Pick<WorkersConfig, 'onlineOn' | 'drain' | 'drainTimeoutMs' | 'bootParallel'>;
 
 /** What a deploy makes current, whole: a worker that is started again later always runs the current release. */
 export interface Release extends ReleaseSpec {
@@ -13,6 +15,8 @@ export interface Release extends ReleaseSpec {
   /** Where `script` and `cwd` pointed when it was deployed: a symlink that is turned later changes nothing before the next deploy. */
   resolved: { script: string; cwd: string };
   environment: Readonly<Record<string, string>>;
+  /** Its workers count as online when they have answered well to this. null or undefined: they are not asked. */
+  health?: HealthCheck | null;
 }
 
 /** destroyed: killed by a deploy that failed, and counted nowhere (as in 1.x) until it is gone. */
@@ -23,10 +27,14 @@ export interface Worker {
   readonly id: number;
   readonly slot: number;
   readonly release: Release;
+  /** The operation that made its release current, or will: a release that is started again has the same number. */
+  readonly wave: number;
   readonly bornAt: number;
   state: WorkerState;
   /** The operation that asked it to leave: its end is an OldExit. null: nobody did, or it said 'offline' by itself. */
   askedIn: number | null;
+  /** A new one that served, and leaves with its deploy that is undone: its end is a NewDestroyed. */
+  undone: boolean;
   /** null: nobody has asked it to leave yet. */
   leaving: Leaving | null;
   /** A server of its listens, so that it may hold connections. */
@@ -39,6 +47,10 @@ export interface Worker {
   lostBy: number | null;
   /** The next signal, and when. Derived from here alone, so that no lost timer leaves a worker immortal. */
   kill: { at: number; signal: 'SIGTERM' | 'SIGKILL' } | null;
+  /** Since its start. */
+  answers: Answers;
+  /** From the time that it is ready by its contract, where its release is asked for its health. A step replaces it. */
+  health: Health | null;
 }
 
 /** It drains first; then it is sent 'shutdown'. A step replaces it, and changes nothing in it. */
@@ -56,10 +68,13 @@ export interface Leaving {
 }
 
 export type Failure =
-  /** wasOnline: it was one of the first to be, and the others were still waited for. */
-  | { type: 'died'; worker: number; slot: number; exit: Exit; wasOnline: boolean }
-  | { type: 'offline'; worker: number; slot: number }
+  /** wasOnline: it was one of the first to be, and the others were still waited for. bakingMs: how long it had been watched, if it was. */
+  | { type: 'died'; worker: number; slot: number; exit: Exit; wasOnline: boolean; bakingMs?: number }
+  | { type: 'offline'; worker: number; slot: number; bakingMs?: number }
   | { type: 'silent'; worker: number; slot: number; afterMs: number }
+  /** afterMs: it never was healthy, in this time. */
+  | { type: 'unhealthy'; worker: number; slot: number; look: Look; afterMs?: number }
+  | ({ type: 'errors' } & Seen)
   | { type: 'aborted' };
 
 export interface Exit {
@@ -76,19 +91,36 @@ interface Begun {
   readonly deadline: number | null;
 }
 
-interface Rollout extends Begun {
+export interface Rollout extends Begun {
   readonly type: 'boot' | 'deploy';
   readonly release: Release;
   /** It is complete when the old workers have left, and not already when they were asked to. */
   readonly waitOld: boolean;
+  readonly timeoutMs: number | null;
+  readonly strategy: Strategy;
+  /** Those that get a new worker, in this order. */
+  readonly slots: readonly number[];
+  /** The larger of the counts before and after it: what `surge` goes beyond. */
+  readonly count: number;
+  /** Slots whose old worker was asked to leave while others were still waited for. */
+  readonly replaced: readonly number[];
+  /** It has been watched, and found good. */
+  readonly baked: boolean;
+  /** What old workers that are gone had answered. */
+  readonly gone: Answers;
 }
 
 /** What is in progress. A step replaces it, and changes nothing in it. */
 export type Operation =
   /** The new workers boot. With a failure it cannot succeed any more: the others get a moment to come online or die. */
   | (Rollout & { readonly phase: 'new'; readonly failure: Failure | null })
-  /** It is given up, and the new workers go. */
-  | (Rollout & { readonly phase: 'destroy'; readonly failure: Failure })
+  /** They serve, the old ones that have not been replaced beside them, and are watched. */
+  | (Rollout & { readonly phase: 'bake'; readonly bake: Bake })
+  /**
+   * It is given up: the new workers go, where the old one is gone already when the former release serves there again. forced: without
+   * waiting for that.
+   */
+  | (Rollout & { readonly phase: 'undo'; readonly failure: Failure; readonly forced: boolean })
   /** Its release is current, and the old workers go. */
   | (Rollout & { readonly phase: 'old' })
   /** All workers go, and the daemon after them. failure: of the boot that ends so. */
@@ -105,12 +137,17 @@ export interface State {
   nextOperation: number;
   workers: Worker[];
   nextWorker: number;
+  nextProbe: number;
   /** null before the first boot is complete. */
   current: Release | null;
+  /** The operation that made it current. */
+  wave: number;
   /** Slots that wait to be started again. */
   restarts: { slot: number; at: number }[];
   /** Crashes in a row, by slot. */
   crashes: Record<number, number>;
+  /** How often a slot was started again in the current release, by slot. */
+  restarted: Record<number, number>;
   /** Somebody leaves: when to look what for it is waited, if that is what the people were told last, and when to say it again. */
   waiting: { readonly at: number; readonly told: string; readonly againAt: number; readonly pauseMs: number } | null;
   /** The daemon is at its end: nothing is left to supervise. */
@@ -127,14 +164,35 @@ export type Speech =
   /** 'shutdown' was delivered. by: who ends the process. */
   | { type: 'leaving'; worker: number; by: 'preload' | 'app' };
 
+/** The end of a probe. */
+export interface Probed extends BadAnswer {
+  type: 'probed';
+  worker: number;
+  probe: number;
+}
+
+export interface Beginning {
+  type: 'boot' | 'deploy';
+  release: Release;
+  timeoutMs?: number | null;
+  waitOld?: boolean;
+  strategy?: Strategy;
+  /** Those of the release alone that get a new worker; the others keep theirs. */
+  slots?: readonly number[];
+}
+
 export type Input =
-  | { type: 'boot' | 'deploy'; release: Release; timeoutMs?: number | null; waitOld?: boolean }
-  | { type: 'abort' }
+  | Beginning
+  /** promote: the bake in progress ends well, now. */
+  | { type: 'abort' | 'promote' }
   | { type: 'stop'; timeoutMs: number | null }
   /** listening: seen by the supervisor, maybe before the worker can answer there. */
   | { type: 'online' | 'offline' | 'listening' | 'disconnect'; worker: number }
   | { type: 'serving'; worker: number; at: Served }
   | Speech
+  | Probed
+  /** Since its start; errors: with 5xx. */
+  | ({ type: 'answers'; worker: number } & Answers)
   | { type: 'exit'; worker: number; exit: Exit }
   /** A deadline of `nextDeadline` has come. */
   | { type: 'tick' };
@@ -146,9 +204,9 @@ export interface Details {
 }
 
 export type Effect =
-  | { type: 'begin'; kind: OperationKind }
+  | { type: 'begin'; operation: number; kind: OperationKind }
   /** The call is about the operation in progress. */
-  | { type: 'join' }
+  | { type: 'join'; operation: number }
   | { type: 'refuse'; kind: ErrorKind }
   | { type: 'end'; kind?: ErrorKind; failure?: Failure }
   | ({ type: 'emit'; event: EventName; count: Count; waitingFor: WaitingFor; worker?: number } & Details)
@@ -157,6 +215,8 @@ export type Effect =
   | { type: 'drain'; worker: number }
   /** Take it out of service, and send 'shutdown'; it answers `leaving`. */
   | { type: 'shutdown'; worker: number }
+  /** Ask its own server; it answers `probed`. */
+  | { type: 'probe'; worker: number; probe: number; path: string; timeoutMs: number }
   | { type: 'kill'; worker: number; signal: 'SIGTERM' | 'SIGKILL' }
   | { type: 'exit'; code: number };
 
@@ -168,29 +228,51 @@ export function initialState(settings: Settings): State {
     nextOperation: 1,
     workers: [],
     nextWorker: 1,
+    nextProbe: 1,
     current: null,
+    wave: 0,
     restarts: [],
     crashes: {},
+    restarted: {},
     waiting: null,
     over: false,
   };
 }
 
-export function waitingForOf({ operation, over }: State): WaitingFor {
+export function waitingForOf(state: State): WaitingFor {
+  const { operation, over, workers } = state;
   if (operation === null) return over ? 'shutdown' : null;
   if (operation.type === 'stop') return 'shutdown';
-  return operation.phase === 'old' ? 'old' : 'new';
+  if (operation.phase === 'bake' || operation.phase === 'old') return operation.phase;
+  // In a deploy by steps: nobody boots before somebody has left.
+  const leaves = operation.phase === 'new' && workers.some(({ askedIn }) => askedIn === operation.id);
+  return leaves && !workers.some((worker) => worker.state === 'booting' && isCandidate(state, worker)) ? 'old' : 'new';
+}
+
+/** The boot or deploy in progress. */
+export function rolloutOf({ operation }: State): Exclude<Operation, { type: 'stop' }> | null {
+  return operation === null || operation.type === 'stop' ? null : operation;
+}
+
+/** How far an operation is, in a word for people and programs. */
+export function phaseOf(operation: Operation): string {
+  return operation.type === 'stop' ? 'shutdown' : operation.phase;
+}
+
+/** The release that an operation is about; null: none. */
+export function releaseOf(operation: Operation): Release | null {
+  return operation.type === 'stop' ? null : operation.release;
 }
 
 /** What the boot or deploy in progress will make current. */
-export function candidateOf({ operation }: State): Release | null {
-  return operation && operation.type !== 'stop' && operation.phase !== 'old' ? operation.release : null;
+export function candidateOf(state: State): Release | null {
+  const rollout = rolloutOf(state);
+  return rollout === null || rollout.phase === 'old' ? null : rollout.release;
 }
 
 /** The boot or deploy in progress needs it online. */
-export function isCandidate(state: State, worker: Worker): boolean {
-  const isNew = worker.state === 'booting' || worker.state === 'new_online';
-  return isNew && worker.release.number === candidateOf(state)?.number;
+export function isCandidate(state: State, { state: its, wave }: Worker): boolean {
+  return (its === 'booting' || its === 'new_online') && candidateOf(state) !== null && wave === state.operation?.id;
 }
 
 export function countOf(state: State): Count {
@@ -199,13 +281,7 @@ export function countOf(state: State): Count {
   return count;
 }
 
-/** When the machine wants its next tick, on the clock of its inputs; null: only something that happens can change it. */
-export function nextDeadline(state: State): number | null {
-  const deadlines = [
-    state.operation?.deadline ?? null,
-    ...state.restarts.map(({ at }) => at),
-    state.waiting?.at ?? null,
-    ...state.workers.flatMap(({ kill, lostBy, silentAt }) => [kill?.at ?? null, lostBy, silentAt]),
-  ].filter((at) => at !== null);
-  return deadlines.length === 0 ? null : Math.min(...deadlines);
+/** Its health is of interest. */
+export function isAsked({ state }: Worker): boolean {
+  return state === 'booting' || state === 'online' || state === 'new_online';
 }

@@ -1,11 +1,13 @@
 import { advance } from './advance.ts';
 import { type Draft, draftOf, emit } from './draft.ts';
+import { probed } from './health.ts';
 import { spoke } from './leave.ts';
 import { lostMs } from './limits.ts';
-import { abort, begin, deploy, fail, stop } from './operation.ts';
+import { abort, begin, deploy, fail, promote, stop } from './operation.ts';
 import { listens, sayOnline } from './ready.ts';
 import { offline, restart } from './restart.ts';
-import { type Effect, type Exit, type Input, isCandidate, type State, type Worker } from './state.ts';
+import { type Effect, type Exit, type Input, isCandidate, rolloutOf, type State, type Worker } from './state.ts';
+import { sum } from './strategy/bake.ts';
 import { timeout } from './timeout.ts';
 
 /**
@@ -31,6 +33,8 @@ function apply(draft: Draft, input: Input): void {
       return deploy(draft, input);
     case 'abort':
       return abort(draft);
+    case 'promote':
+      return promote(draft);
     case 'stop':
       return stop(draft, input.timeoutMs);
     case 'tick':
@@ -60,6 +64,11 @@ function happened(draft: Draft, worker: Worker, input: Extract<Input, { worker: 
     case 'drained':
     case 'leaving':
       return spoke(draft, worker, input);
+    case 'answers':
+      worker.answers = { total: input.total, errors: input.errors };
+      return;
+    case 'probed':
+      return probed(draft, worker, input);
     case 'exit':
       return exited(draft, worker, input.exit);
   }
@@ -69,7 +78,8 @@ function exited(draft: Draft, worker: Worker, exit: Exit): void {
   const { state } = draft;
   const wasCandidate = isCandidate(state, worker);
   state.workers = state.workers.filter(({ id }) => id !== worker.id);
-  if (worker.state === 'destroyed') emit(draft, 'NewDestroyed', worker, { exit });
+  bury(draft, worker);
+  if (worker.state === 'destroyed' || worker.undone) emit(draft, 'NewDestroyed', worker, { exit });
   else if (worker.askedIn !== null) emit(draft, 'OldExit', worker, { exit });
   else if (wasCandidate) {
     emit(draft, 'NewDeath', worker, { exit });
@@ -78,4 +88,10 @@ function exited(draft: Draft, worker: Worker, exit: Exit): void {
     if (worker.state !== 'dying') restart(draft, worker);
     emit(draft, 'WorkerDeath', worker, { exit });
   }
+}
+
+/** What an old worker has answered is remembered: a bake may have to be judged by it. */
+function bury({ state }: Draft, { wave, answers }: Worker): void {
+  const rollout = rolloutOf(state);
+  if (rollout && wave !== rollout.id) state.operation = { ...rollout, gone: sum([rollout.gone, answers]) };
 }

@@ -1,9 +1,10 @@
 import { type Draft, emit } from './draft.ts';
+import { lookAfter, lookOf } from './health.ts';
 import { killLeaving, overstay } from './leave.ts';
-import { giveUp } from './operation.ts';
 import { remind } from './ready.ts';
 import { offline } from './restart.ts';
-import { isCandidate } from './state.ts';
+import { type Failure, isCandidate, type Worker } from './state.ts';
+import { force, giveUp } from './strategy/undo.ts';
 import { tellWaiting } from './waiting.ts';
 
 /** What should have happened by now. */
@@ -17,6 +18,7 @@ export function timeout(draft: Draft): void {
       worker.lostBy = null;
       offline(draft, worker);
     }
+    lookAfter(draft, worker);
     if (due(worker.kill?.at)) overstay(draft, worker);
   }
 }
@@ -27,13 +29,17 @@ function expire(draft: Draft): void {
   const { operation } = state;
   if (operation === null) return;
   state.operation = { ...operation, deadline: null };
-  if (operation.type === 'stop' || operation.phase !== 'new') {
-    emit(draft, 'Timeout');
-    return killLeaving(draft);
-  }
-  if (operation.failure) return giveUp(draft, operation.failure);
+  if (operation.type !== 'stop' && operation.phase === 'new' && operation.failure)
+    return giveUp(draft, operation.failure);
   emit(draft, 'Timeout');
+  if (operation.type === 'stop' || operation.phase === 'old') return killLeaving(draft);
+  if (operation.phase === 'undo') return force(draft, operation);
   const silent = state.workers.find((worker) => worker.state === 'booting' && isCandidate(state, worker));
   const afterMs = now - operation.startedAt;
-  giveUp(draft, silent ? { type: 'silent', worker: silent.id, slot: silent.slot, afterMs } : { type: 'aborted' });
+  giveUp(draft, silent ? failureOf(silent, afterMs) : { type: 'aborted' });
+}
+
+function failureOf(worker: Worker, afterMs: number): Failure {
+  const who = { worker: worker.id, slot: worker.slot, afterMs };
+  return worker.health ? { type: 'unhealthy', ...who, look: lookOf(worker) } : { type: 'silent', ...who };
 }

@@ -83,6 +83,8 @@ function untilText({ operation }: State, late: LeavingWorker[], now: number): st
 
 function remedy({ operation }: State): string {
   if (operation?.type === 'stop') return '; naught stop --timeout 1 ends it';
-  if (operation?.phase === 'old') return '; naught deploy-abort ends it';
+  if (operation?.phase === 'old')
+    return '; naught deploy-abort ends it, and with --wait-old false a deploy does not wait';
+  if (operation?.phase === 'undo') return '; naught deploy-abort ends it';
   return '; --drain-timeout limits it';
 }

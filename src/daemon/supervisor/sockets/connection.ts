@@ -1,10 +1,13 @@
 import type { NativeClient } from './native.ts';
 
-const connections = new WeakMap<object, Connection>();
+/** On the client's handle: a WeakMap costs a busy supervisor more in garbage collections than all else that it does here. */
+const held = Symbol('connection');
+
+type HeldClient = NativeClient & { [held]?: Connection | undefined };
 
 /** The connection behind a client handle that no worker has acknowledged yet. */
 export function connectionOf(client: unknown): Connection | undefined {
-  return typeof client === 'object' && client !== null ? connections.get(client) : undefined;
+  return typeof client === 'object' && client !== null ? (client as HeldClient)[held] : undefined;
 }
 
 /** Whoever accepted a connection, and looks after it until a worker has acknowledged it. */
@@ -33,7 +36,7 @@ export class Connection {
     readonly client: NativeClient,
     readonly acceptor: Acceptor,
   ) {
-    connections.set(client, this);
+    (client as HeldClient)[held] = this;
     // RoundRobinHandle.remove() closes what is still queued when the last worker leaves. Every close before the acknowledgement
     // therefore gives the connection back; `letGo` takes this away again, and RoundRobinHandle's close is the real one.
     client.close = () => acceptor.takeBack(this);
@@ -41,8 +44,8 @@ export class Connection {
 
   /** From now on it is the worker's: closing the handle closes the supervisor's copy. */
   letGo(): void {
-    connections.delete(this.client);
-    Reflect.deleteProperty(this.client, 'close');
+    (this.client as HeldClient)[held] = undefined;
+    this.client.close = Object.getPrototypeOf(this.client).close;
     this.acceptor.forget(this);
   }
 

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { constants } from 'node:os';
+import { mostDescriptors } from '../descriptors.ts';
 import type { Desk } from './desk.ts';
 import { Listener } from './listener.ts';
 import type { NativeListener, NativeServer, Query } from './native.ts';
@@ -109,10 +109,6 @@ function bindError(handle: NativeListener): number {
  * the likeliest to have left. A client that leaves while it waits is noticed only by the worker that gets the connection.
  */
 function parkLimit(): number {
-  try {
-    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
-    return soft === undefined ? mostParked : Math.max(64, Math.min(mostParked, Math.floor(Number(soft) / 4)));
-  } catch {
-    return 1024;
-  }
+  const most = mostDescriptors();
+  return most === null ? 1024 : Math.max(64, Math.min(mostParked, Math.floor(most / 4)));
 }

@@ -137,8 +137,7 @@ export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): (
     if (dead) for (const held of desk.registry.all()) held.recover();
   }
 
-  child.prependListener('internalMessage', before);
-  child.on('internalMessage', after);
+  surroundListeners(child, 'internalMessage', before, after);
   announceChannelEnd(child);
   child.on('disconnect', gone);
   child.once('exit', gone);
@@ -150,6 +149,22 @@ export function watchWorker(worker: Worker, desk: Desk, onListen: () => void): (
     worker.exitedAfterDisconnect = true;
     for (const key of keys) child.emit('internalMessage', { cmd: 'NODE_CLUSTER', act: 'close', key });
   };
+}
+
+/** One listener in the place of all: each connection is two messages, and an event with several listeners copies their list. */
+function surroundListeners(
+  child: ChildProcess,
+  event: string,
+  before: (message: unknown) => void,
+  after: (message: unknown) => void,
+): void {
+  const listeners = child.listeners(event);
+  child.removeAllListeners(event);
+  child.on(event, (message: unknown, handle: unknown) => {
+    before(message);
+    for (const listener of listeners) listener.call(child, message, handle);
+    after(message);
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import type { WorkerOptions, WorkerOrder } from '../../worker-link.ts';
 import { registry, runShutdownFunctions } from '../registry.ts';
-import { listenForOrders, report } from '../report-pipe.ts';
+import { report } from '../report-pipe.ts';
 import { watchDispatch } from './dispatch.ts';
 import type { Drain } from './drain.ts';
 import type { Servers } from './servers.ts';
@@ -39,7 +39,6 @@ export class Leaving {
     this.#drain = drain;
     this.#options = options;
     this.#sigterm = new Sigterm(drain, servers, options.drain === 'app');
-    listenForOrders(this.#onOrder);
     surround('message', this.#beforeApp, this.#afterApp);
     process.prependListener('disconnect', this.#onDisconnect);
     process.on('error', this.#onError);
@@ -47,7 +46,7 @@ export class Leaving {
     registry().leave = () => this.#orphan();
   }
 
-  #onOrder = ({ type }: WorkerOrder): void => {
+  obey({ type }: WorkerOrder): void {
     if (type === 'cut') this.#sigterm.cut();
     if (type !== 'drain') return;
     this.#sigterm.asked = true;
@@ -58,7 +57,7 @@ export class Leaving {
       this.#told = true;
       this.#decide(false);
     });
-  };
+  }
 
   /** Looks at the listeners before they run: one of `once()` is gone afterwards. */
   #beforeApp = (message: unknown): void => {

@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
 import type { ServerHttp2Session } from 'node:http2';
 import { Server, Socket } from 'node:net';
+import { isApart } from '../probe/apart.ts';
 
 /** A server of this worker, and who is connected to it. */
 export interface Listener {
@@ -120,6 +121,7 @@ export class Servers extends EventEmitter<ServersEvents> {
     if (sockets !== accepted) server.on('secureConnection', (socket) => this.#accept(listener, sockets, socket));
     if (server.updateSettings) {
       server.on('session', (session: ServerHttp2Session) => {
+        if (isApart()) return;
         keepWhileOpen(listener.sessions, session);
         this.emit('session', session);
       });
@@ -132,7 +134,7 @@ export class Servers extends EventEmitter<ServersEvents> {
   }
 
   #accept(listener: Listener, sockets: Set<Socket>, socket: Socket): void {
-    if (sockets.has(socket)) return;
+    if (sockets.has(socket) || isApart(socket)) return;
     if (listener.isFed) this.open.add(listener);
     keepWhileOpen(sockets, socket, () => {
       if (listener.isFed && sockets.size === 0) this.#left(listener);

@@ -1,0 +1,26 @@
+import { NaughtCommand, prose } from '../command.ts';
+import { follow, withDaemon } from '../daemon.ts';
+import { ipcFileArg } from '../input/flags.ts';
+
+export default class Promote extends NaughtCommand {
+  static override summary = 'End the bake of a deploy well, now.';
+  static override description = prose(`
+The new workers that are watched have been seen to do well: the rest of the release follows without waiting for the end of --bake. The
+command waits until the deploy is done, like the one that began it.
+
+\`naught deploy-abort\` ends a bake badly: the former release is brought back.
+`);
+
+  static override usage = 'promote [options] [ipc-file]';
+  static override examples = ['<%= config.bin %> promote', '<%= config.bin %> promote /run/shop.ipc'];
+  static override args = { 'ipc-file': ipcFileArg };
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(Promote);
+    const outcome = await withDaemon(args['ipc-file'], (client) =>
+      follow(client.call('promote', {}, { stream: true }), (event) => this.reporter.event(event)),
+    );
+    this.reporter.result(outcome);
+    this.reporter.say('done');
+  }
+}
