@@ -153,6 +153,7 @@ export const mediaTypes = {
 
 export const rpcPath = '/rpc';
 export const openapiPath = '/openapi.json';
+export const openapi31Path = '/openapi-3.1.json';
 
 /** Header of an answer that follows an operation begun by an earlier call; its value is 1. */
 export const joinedHeader = 'naught-joined';
