@@ -19,6 +19,8 @@ export interface StartConfig {
   /** Of each deploy that does not say otherwise. */
   strategy: StrategyParams;
   release: ReleaseSpec;
+  /** How many releases are remembered, the current one among them. */
+  keepReleases: number;
   /** Of the first workers, whole: that of the command, of which naught's own processes have only a part. */
   environment: Record<string, string>;
 }

@@ -20,6 +20,8 @@ export const errors = {
   plugin: { code: 1022, status: 500, exit: 1, title: 'A plugin cannot be used' },
   'already-running': { code: 1010, status: 409, exit: 1, title: 'A server is already running' },
   'no-bake-in-progress': { code: 1012, status: 409, exit: 1, title: 'No bake in progress' },
+  'no-former-release': { code: 1014, status: 409, exit: 1, title: 'Not a release that one can go back to' },
+  'release-gone': { code: 1015, status: 409, exit: 1, title: 'What the release runs is gone' },
   'parse-error': { code: -32700, status: 400, exit: 1, title: 'The body is not JSON' },
   'invalid-request': { code: -32600, status: 400, exit: 1, title: 'Not a valid request' },
   'method-not-found': { code: -32601, status: 404, exit: 1, title: 'No such method' },

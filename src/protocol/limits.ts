@@ -3,6 +3,9 @@
 /** More workers than this are a slip of the keyboard. */
 export const mostWorkers = 1024;
 
+/** Releases that are kept, each with an environment of its own in the memory of the supervisor. */
+export const mostReleases = 1_000;
+
 /** In seconds: what a timer of Node can hold. */
 export const longestSeconds = 2_000_000;
 

@@ -261,16 +261,6 @@ const NoNul = { pattern: '^[^\\u0000]*$' };
 export const NoParams = Type.Object({}, { ...strict, title: 'NoParams' });
 export type NoParams = Static<typeof NoParams>;
 
-export const OperationParams = Type.Object(
-  {
-    since: Type.Optional(
-      wholeNumber('Number (`seq`) of an event: those after it are wanted, of the operation that it belongs to.'),
-    ),
-  },
-  { ...strict, title: 'OperationParams' },
-);
-export type OperationParams = Static<typeof OperationParams>;
-
 const Percent = Type.String({ pattern: '^([1-9]\\d?|100)%$' });
 
 /** How a deploy goes about it. What is not given is as at `start`. */
@@ -322,29 +312,49 @@ const strategyParams = {
   ),
 };
 
+/** Of everything that replaces workers. */
+export const rolloutParams = {
+  timeout: Timeout('the deploy is aborted'),
+  waitOld: Type.Optional(
+    Type.Boolean({
+      description:
+        'false: done as soon as the old workers are asked to leave; they go on leaving, and are counted. Default: true.',
+    }),
+  ),
+  ...strategyParams,
+};
+
+export const WorkerCount = Type.Union([Type.Integer({ minimum: 0, maximum: mostWorkers }), Type.Literal('auto')], {
+  description: '0 keeps the count; auto is the number of usable CPUs.',
+});
+
 export const StrategyParams = Type.Object(strategyParams, { ...strict, title: 'StrategyParams' });
 export type StrategyParams = Static<typeof StrategyParams>;
+export const OperationParams = Type.Object(
+  {
+    since: Type.Optional(
+      wholeNumber('Number (`seq`) of an event: those after it are wanted, of the operation that it belongs to.'),
+    ),
+  },
+  { ...strict, title: 'OperationParams' },
+);
+export type OperationParams = Static<typeof OperationParams>;
 
 export const DeployParams = Type.Object(
   {
-    workerCount: Type.Optional(
-      Type.Union([Type.Integer({ minimum: 0, maximum: mostWorkers }), Type.Literal('auto')], {
-        description: '0 keeps the count; auto is the number of usable CPUs.',
-      }),
-    ),
+    workerCount: Type.Optional(WorkerCount),
     environment: Type.Optional(
       Type.Record(Type.String({ pattern: '^[^=\\u0000]+$' }), Type.Union([Type.String(NoNul), Type.Null()]), {
         additionalProperties: false,
         description: `Sets variables in the environment of the workers, or, with null, takes them away; the others stay. Up to ${longestEnvironment} bytes.`,
       }),
     ),
-    timeout: Timeout('the deploy is aborted'),
-    waitOld: Type.Optional(
+    cleanEnvironment: Type.Optional(
       Type.Boolean({
-        description:
-          'false: done as soon as the old workers are asked to leave; they go on leaving, and are counted. Default: true.',
+        description: 'true: `environment` is the whole one, and what it does not set is taken away. Default: false.',
       }),
     ),
+    ...rolloutParams,
     cwd: Type.Optional(
       Type.String({
         minLength: 1,
@@ -355,7 +365,6 @@ export const DeployParams = Type.Object(
     script: Type.Optional(Type.String({ minLength: 1, ...NoNul, description: 'another script to run from now on' })),
     args: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of the script' })),
     nodeArgs: Type.Optional(Type.Array(Type.String(NoNul), { description: 'other arguments of node' })),
-    ...strategyParams,
   },
   { ...strict, title: 'DeployParams' },
 );

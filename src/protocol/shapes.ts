@@ -1,8 +1,9 @@
 import * as logSchemas from './log-schemas.ts';
+import * as releaseSchemas from './release-schemas.ts';
 import * as schemas from './schemas.ts';
 
 /** What a name in the method table stands for. It brings the schema library: for control and the published description alone. */
-export const shapes = { ...schemas, ...logSchemas };
+export const shapes = { ...schemas, ...logSchemas, ...releaseSchemas };
 
 type Shapes = typeof shapes;
 

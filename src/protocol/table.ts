@@ -28,6 +28,10 @@ export interface Method {
   readonly resumedBy?: string;
 }
 
+/** How whatever replaces workers can be refused, and can end. */
+const refusedDeploy = ['deploy-in-progress', 'still-booting', 'shutting-down'] as const;
+const endedDeploy = ['deploy-failed', 'deploy-aborted', 'unavailable'] as const;
+
 /**
  * Each method once. The routes, /rpc, the types of calls, the messages between control and supervisor and openapi.yaml all come
  * from here. It is plain data that names its schemas, so that the CLI can read it without paying for a schema library.
@@ -65,7 +69,7 @@ export const methods = {
     longestBody: longestDeployBody,
     event: 'Event',
     result: 'Outcome',
-    errors: ['deploy-in-progress', 'still-booting', 'shutting-down', 'deploy-failed', 'deploy-aborted', 'unavailable'],
+    errors: [...refusedDeploy, ...endedDeploy],
     answers: ['ndjson', 'json'],
     answeredBy: 'operation',
     resumedBy: 'operation',
@@ -81,6 +85,76 @@ export const methods = {
     answers: ['ndjson', 'json'],
     answeredBy: 'operation',
   },
+  'deploy.preview': {
+    verb: 'POST',
+    path: '/deploy/preview',
+    summary: 'What a deploy with these parameters would change; it changes nothing',
+    params: 'DeployParams',
+    longestBody: longestDeployBody,
+    event: null,
+    result: 'Preview',
+    errors: ['still-booting', 'unavailable'],
+    answers: ['json', 'ndjson'],
+    answeredBy: 'supervisor',
+  },
+  releases: {
+    verb: 'GET',
+    path: '/releases',
+    summary: 'The releases that are kept, the newest first: what each runs, what it changed, and how it ended',
+    params: 'NoParams',
+    event: null,
+    result: 'Releases',
+    errors: ['unavailable'],
+    answers: ['json', 'ndjson'],
+    answeredBy: 'supervisor',
+  },
+  rollback: {
+    verb: 'POST',
+    path: '/rollback',
+    summary: 'Deploy a former release again, whole: its resolved script, arguments, directory, environment and count',
+    params: 'RollbackParams',
+    event: 'Event',
+    result: 'Outcome',
+    errors: ['no-former-release', 'release-gone', ...refusedDeploy, ...endedDeploy],
+    answers: ['ndjson', 'json'],
+    answeredBy: 'operation',
+    resumedBy: 'operation',
+  },
+  'rollback.preview': {
+    verb: 'POST',
+    path: '/rollback/preview',
+    summary: 'What a rollback with these parameters would change; it changes nothing',
+    params: 'RollbackParams',
+    event: null,
+    result: 'Preview',
+    errors: ['no-former-release', 'release-gone', 'still-booting', 'unavailable'],
+    answers: ['json', 'ndjson'],
+    answeredBy: 'supervisor',
+  },
+  restart: {
+    verb: 'POST',
+    path: '/restart',
+    summary: 'Replace the workers, or some of them, by new ones of the current release',
+    params: 'RestartParams',
+    event: 'Event',
+    result: 'Outcome',
+    errors: ['release-gone', ...refusedDeploy, ...endedDeploy],
+    answers: ['ndjson', 'json'],
+    answeredBy: 'operation',
+    resumedBy: 'operation',
+  },
+  scale: {
+    verb: 'POST',
+    path: '/scale',
+    summary: 'Run another number of workers of the current release',
+    params: 'ScaleParams',
+    event: 'Event',
+    result: 'Outcome',
+    errors: ['release-gone', ...refusedDeploy, ...endedDeploy],
+    answers: ['ndjson', 'json'],
+    answeredBy: 'operation',
+    resumedBy: 'operation',
+  },
   promote: {
     verb: 'POST',
     path: '/promote',
@@ -88,9 +162,10 @@ export const methods = {
     params: 'NoParams',
     event: 'Event',
     result: 'Outcome',
-    errors: ['no-bake-in-progress', 'shutting-down', 'deploy-failed', 'deploy-aborted', 'unavailable'],
+    errors: ['no-bake-in-progress', 'shutting-down', ...endedDeploy],
     answers: ['ndjson', 'json'],
     answeredBy: 'operation',
+    resumedBy: 'operation',
   },
   stop: {
     verb: 'POST',

@@ -44,6 +44,19 @@ test.each<[string[], string]>([
   [['deploy', '--env', '=x'], '--env must be NAME=VALUE'],
   [['deploy', '--unset', 'A=1'], '--unset must be the name of a variable, not `A=1`'],
   [['deploy', '--env', 'A=1', '--unset', 'A'], '--env and --unset both name A'],
+  [
+    ['deploy', '--clean-env', '--override-env', 'false'],
+    '--clean-env takes what --override-env false leaves out: give one of them',
+  ],
+  [['start', '--keep-releases', '0', 'server.js'], '--keep-releases must be a whole number from 1 to 1000, not `0`'],
+  [['rollback', 'last'], 'the release must be the number of a release, not `last`'],
+  [['rollback', '0'], 'the release must be the number of a release, not `0`'],
+  [['rollback', './a.ipc', '3'], 'unexpected argument `3`'],
+  [['scale'], 'missing count'],
+  ...['0', 'x', '2.5', '+', '-1.5', '%', '1025', ''].map((word): [string[], string] => [
+    ['scale', word],
+    `the count must be a whole number from 1 to 1024, or relative to the count of now (+2, -1, 150%), or auto, not \`${word}\``,
+  ]),
   [['stop', '--timeout'], '--timeout expects a value'],
   [['stop', '--timeout', '-1'], '--timeout must be seconds up to 2000000, or none, not `-1`'],
   [
@@ -91,16 +104,25 @@ test('an ipc-file with too long a path is refused with the length, the limit and
   expect(stderr).toContain('choose a shorter one');
 });
 
-test.each(['start', 'stop', 'status', 'deploy', 'deploy-abort', 'logs', 'version'])(
-  'help %s has its usage and an example',
-  async (verb) => {
-    const [help, flag] = await Promise.all([run('help', verb), run(verb, '--help')]);
-    expect([help.exit, help.stderr]).toEqual([0, '']);
-    expect(help.stdout).toContain(`USAGE\n  $ naught ${verb}`);
-    expect(help.stdout).toMatch(new RegExp(`EXAMPLES\n  \\$ naught ${verb}`));
-    expect(flag).toEqual(help);
-  },
-);
+test.each([
+  'start',
+  'stop',
+  'status',
+  'deploy',
+  'deploy-abort',
+  'releases',
+  'rollback',
+  'restart',
+  'scale',
+  'logs',
+  'version',
+])('help %s has its usage and an example', async (verb) => {
+  const [help, flag] = await Promise.all([run('help', verb), run(verb, '--help')]);
+  expect([help.exit, help.stderr]).toEqual([0, '']);
+  expect(help.stdout).toContain(`USAGE\n  $ naught ${verb}`);
+  expect(help.stdout).toMatch(new RegExp(`EXAMPLES\n  \\$ naught ${verb}`));
+  expect(flag).toEqual(help);
+});
 
 test('naught alone prints the help, and fails', async () => {
   const [alone, help] = await Promise.all([run(), run('help')]);

@@ -81,7 +81,7 @@ describe('when the control process is killed', () => {
     const failed = await naught.run(['deploy'], { env: { BOOT: 'exit:3', LAST_WORDS: '1' } });
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('last words 1') });
     expect(await naught.run(['deploy', '--worker-count', '1'])).toMatchObject({ code: 0 });
-    expect(await naught.status()).toMatchObject({ release: 3, count: { online: 1 } });
+    expect(await naught.status()).toMatchObject({ release: 5, count: { online: 1 } });
   });
 
   it('what the workers write meanwhile is in the logs', async () => {

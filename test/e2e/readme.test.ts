@@ -40,20 +40,49 @@ async function curl(line: string, cwd: string): Promise<string> {
   });
 }
 
-const shown: Record<string, (answer: string) => void> = {
-  '/status': (answer) => expect(JSON.parse(answer)).toMatchObject({ count: { online: 1 }, waitingFor: null }),
-  '/deploy': (answer) => {
-    const events = answer
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(events[0]).toMatchObject({ event: 'SpawnNew' });
-    expect(events.at(-1)).toMatchObject({ result: { count: { online: 2 }, waitingFor: null } });
-  },
-  '/deploy/abort': (answer) =>
-    expect(JSON.parse(answer)).toMatchObject({ type: 'urn:naught:no-deploy-in-progress', status: 409 }),
-  '/rpc': (answer) => expect(JSON.parse(answer)).toMatchObject({ id: 1, result: { count: { online: 2 } } }),
+/** The last line of a stream is its result; the others are the events that led to it. */
+const streamed = (first: string, result: object) => (answer: string) => {
+  const events = answer
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(events[0]).toMatchObject({ event: first });
+  expect(events.at(-1)).toMatchObject({ result });
 };
+
+/** By path, in the order of the page. */
+const shown: [path: string, fits: (answer: string) => void][] = [
+  ['/status', (answer) => expect(JSON.parse(answer)).toMatchObject({ count: { online: 1 }, waitingFor: null })],
+  ['/deploy', streamed('SpawnNew', { count: { online: 2 }, waitingFor: null, release: 2 })],
+  [
+    '/deploy/abort',
+    (answer) => expect(JSON.parse(answer)).toMatchObject({ type: 'urn:naught:no-deploy-in-progress', status: 409 }),
+  ],
+  [
+    '/deploy/preview',
+    (answer) =>
+      expect(JSON.parse(answer)).toMatchObject({
+        release: 3,
+        changes: { environment: { added: [], changed: ['VERSION'], removed: expect.arrayContaining(['PATH']) } },
+      }),
+  ],
+  [
+    '/releases',
+    (answer) =>
+      expect(JSON.parse(answer)).toMatchObject({
+        current: 2,
+        releases: [
+          { release: 2, state: 'serving', environment: { added: ['VERSION'] } },
+          { release: 1, state: 'replaced' },
+        ],
+      }),
+  ],
+  ['/rollback', streamed('SpawnNew', { count: { online: 1 }, release: 3 })],
+  ['/restart', streamed('SpawnNew', { count: { online: 1 }, release: 3 })],
+  ['/scale', streamed('SpawnNew', { count: { online: 2 }, release: 3 })],
+  ['/rpc', (answer) => expect(JSON.parse(answer)).toMatchObject({ id: 1, result: { count: { online: 2 } } })],
+  ['/status', (answer) => expect(JSON.parse(answer)).toMatchObject({ result: { release: 3 } })],
+];
 
 describe('the README', () => {
   let naught: Naught;
@@ -65,24 +94,12 @@ describe('the README', () => {
     return () => naught[Symbol.asyncDispose]();
   });
 
-  it('shows status, a streamed deploy, an abort, a JSON-RPC call and a followed status with curl', () => {
-    expect(lines.map((line) => /localhost(\S+)/.exec(line)?.[1])).toEqual([
-      '/status',
-      '/deploy',
-      '/deploy/abort',
-      '/rpc',
-      '/status',
-    ]);
+  it('shows each of these with curl', () => {
+    expect(lines.map((line) => /localhost(\S+)/.exec(line)?.[1])).toEqual(shown.map(([path]) => path));
   });
 
-  it.each(lines.slice(0, 4))('%s', async (line) => {
-    const answer = await curl(line, naught.dir);
-    shown[/localhost(\S+)/.exec(line)?.[1] ?? '']?.(answer);
-  });
-
-  it.each(lines.slice(4))('%s', async (line) => {
-    const answer = await curl(line, naught.dir);
-    expect(JSON.parse(answer)).toMatchObject({ result: { release: 2 } });
+  it.each(lines.map((line, index) => [line, index] as const))('%s', async (line, index) => {
+    shown[index]?.[1](await curl(line, naught.dir));
   });
 });
 

@@ -9,6 +9,7 @@ function engine(onSpawn: (worker: number, engine: Engine) => void = () => {}) {
   const engine: Engine = new Engine(
     { onlineOn: 'auto', drain: 'auto', drainTimeoutMs: 'default', bootParallel: 8 },
     {
+      stepped() {},
       perform(effect: Effect) {
         if (effect.type === 'emit') done.push(`${effect.event} ${effect.worker ?? ''}`.trim());
         else done.push('worker' in effect ? `${effect.type} ${effect.worker}` : effect.type);

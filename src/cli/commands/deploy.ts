@@ -1,12 +1,11 @@
 import type { Client } from '../../protocol/client.ts';
-import type { DeployParams, Outcome } from '../../protocol/schemas.ts';
 import { NaughtCommand, prose } from '../command.ts';
-import { follow, operate, withDaemon } from '../daemon.ts';
+import { follow, withDaemon } from '../daemon.ts';
 import { isHere } from '../input/files.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
-import { onInterrupt } from '../input/interrupt.ts';
 import { tell } from '../input/option.ts';
 import { deployOptions } from '../input/options.ts';
+import { preview, rollOut } from '../rollout.ts';
 
 export default class Deploy extends NaughtCommand {
   static override summary = 'Replace the workers by new ones, without losing a request.';
@@ -25,6 +24,7 @@ through a symbolic link, they run what that now points to. The same is true of t
     '<%= config.bin %> deploy',
     '<%= config.bin %> deploy --worker-count 4 --timeout 60 --cwd /srv/shop/current /run/shop.ipc',
     '<%= config.bin %> deploy --override-env false --env VERSION=2 --unset OLD_SECRET',
+    '<%= config.bin %> deploy --clean-env --dry-run',
     '<%= config.bin %> deploy --script server2.js naught.ipc -- --port 8080',
   ];
 
@@ -37,8 +37,9 @@ through a symbolic link, they run what that now points to. The same is true of t
       ...tell(deployOptions, flags),
       ...(this.scriptArgs === undefined ? {} : { args: this.scriptArgs }),
     };
+    if (flags['dry-run']) return preview(args['ipc-file'], this.reporter, 'deploy.preview', params);
     const outcome = await withDaemon(args['ipc-file'], async (client) => {
-      const outcome = await this.#deploy(client, args['ipc-file'], params);
+      const outcome = await rollOut(client, this.reporter, args['ipc-file'], 'deploy', params);
       if (flags.cwd === undefined) await this.#tellWhere(client);
       return outcome;
     });
@@ -51,19 +52,5 @@ through a symbolic link, they run what that now points to. The same is true of t
     const status = await follow(client.call('status', {})).catch(() => undefined);
     if (status === undefined || isHere(status.cwd)) return;
     this.reporter.say(`the workers run in ${status.cwd}, as before; --cwd . is the directory of this command`);
-  }
-
-  /** Follows it to its end. Ctrl-C aborts it, and its own end is still waited for; a second one leaves at once. */
-  async #deploy(client: Client, ipcName: string, params: DeployParams): Promise<Outcome> {
-    const ignoreInterrupts = onInterrupt(() => {
-      this.reporter.say('aborting deploy');
-      // Neither its events nor its end are shown, whatever they are: the stream of the deploy tells the same, and ends the command.
-      void follow(client.call('deploy.abort', {}, { stream: true })).catch(() => {});
-    });
-    try {
-      return await operate(this.reporter, client, ipcName, client.call('deploy', params, { stream: true }));
-    } finally {
-      ignoreInterrupts();
-    }
   }
 }

@@ -12,18 +12,30 @@ export function deployableEnvironment(env: NodeJS.ProcessEnv = process.env): Rec
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-/** What --override-env, --env and --unset say together; undefined: nothing. Throws for a variable that is both set and unset. */
+/**
+ * What --override-env, --clean-env, --env and --unset say together; undefined: nothing. The last two come on top of the environment of the
+ * command. Throws for a variable that is both set and unset, and for a whole environment that shall not be taken.
+ */
 export function environmentOf(
   override: boolean,
   _option: string,
-  { env = [], unset = [] }: { env?: string[]; unset?: string[] },
+  options: EnvironmentOptions,
 ): Environment | undefined {
+  const { env = [], unset = [], 'clean-env': clean = false } = options;
+  if (clean && !override)
+    throw new UsageError('--clean-env takes what --override-env false leaves out: give one of them');
   const set = env.map((variable) => [nameOf(variable), variable.slice(nameOf(variable).length + 1)] as const);
   const both = set.find(([name]) => unset.includes(name));
   if (both) throw new UsageError(`--env and --unset both name ${both[0]}`);
   if (!override && set.length + unset.length === 0) return undefined;
   const inherited = override ? Object.entries(deployableEnvironment()) : [];
   return Object.fromEntries([...inherited, ...set, ...unset.map((name) => [name, null] as const)]);
+}
+
+interface EnvironmentOptions {
+  env?: string[];
+  unset?: string[];
+  'clean-env'?: boolean;
 }
 
 /** `NAME=VALUE`. The message does not repeat it: a value may be a secret. */

@@ -1,8 +1,8 @@
-import { string as stringArg } from '@oclif/core/args';
+import { custom as customArg, string as stringArg } from '@oclif/core/args';
 import { boolean, custom } from '@oclif/core/flags';
 import type { BooleanFlag, OptionFlag } from '@oclif/core/interfaces';
 import { type Option, type Options, readNamed, type ValueOf } from './option.ts';
-import { alone, readPath } from './values.ts';
+import { alone, type Kind, readPath } from './values.ts';
 
 type FlagOf<Each extends Option> = Each[0] extends typeof alone ? BooleanFlag<boolean> : OptionFlag<ValueOf<Each>>;
 
@@ -37,6 +37,14 @@ export const ipcFileArg = stringArg({
   default: 'naught.ipc',
   ...pathArg('the ipc-file'),
 });
+
+/** A value as an argument. `name`: as messages name it. */
+export const valueArg = <Value>(kind: Kind<Value>, name: string, description: string) =>
+  customArg<Value>({
+    description,
+    ignoreStdin: true,
+    parse: async (text) => readNamed(name, kind.read, text),
+  })({ required: true });
 
 export const scriptArg = stringArg({
   description: 'the server: a script that node can run',

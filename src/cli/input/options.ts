@@ -1,6 +1,7 @@
 import type { StartConfig } from '../../daemon/start-config.ts';
 import { mostWorkers } from '../../protocol/limits.ts';
 import type { LogsParams } from '../../protocol/log-schemas.ts';
+import type { RestartParams, RollbackParams, ScaleParams } from '../../protocol/release-schemas.ts';
 import type { DeployParams, EventsParams, StopParams, StrategyParams } from '../../protocol/schemas.ts';
 import type { Options } from './option.ts';
 import * as kind from './values.ts';
@@ -87,6 +88,12 @@ export const startOptions = {
     'lines as the workers wrote them, or wrapped in JSON',
   ],
   cwd: [kind.folder, '.', 'release.cwd', 'working directory of the workers'],
+  'keep-releases': [
+    kind.keptReleases,
+    '20',
+    'keepReleases',
+    'how many releases `naught releases` shows and `naught rollback` can go back to, the current one among them',
+  ],
   'daemon-mode': [kind.offOn, 'true', 'foreground', 'false: stay in the foreground'],
   'remove-old-ipc': [
     kind.onOff,
@@ -141,6 +148,17 @@ export const startOptions = {
   ...strategyAtStart,
 } as const satisfies Options<StartConfig>;
 
+const rolloutOptions = {
+  timeout: [kind.timeout, 'none', 'timeout', 'abort the deploy when it takes longer'],
+  'wait-old': [
+    kind.onOff,
+    'true',
+    'waitOld',
+    'wait until the old workers have left; false: done when they were asked to, while they finish what they have',
+  ],
+  ...strategyOptions,
+} as const satisfies Options<DeployParams>;
+
 export const deployOptions = {
   'worker-count': [
     kind.newWorkerCount,
@@ -154,12 +172,12 @@ export const deployOptions = {
     'environment',
     "set the variables of this command's environment for the new workers; those it lacks stay as they are",
   ],
-  timeout: [kind.timeout, 'none', 'timeout', 'abort the deploy when it takes longer'],
-  'wait-old': [
-    kind.onOff,
-    'true',
-    'waitOld',
-    'wait until the old workers have left; false: done when they were asked to, while they finish what they have',
+  ...rolloutOptions,
+  'clean-env': [
+    kind.alone,
+    null,
+    'cleanEnvironment',
+    "take this command's environment whole: the new workers have no variable that it lacks",
   ],
   env: [kind.variable, null, null, 'set this variable for the new workers; may be repeated'],
   unset: [kind.variableName, null, null, 'take this variable away from the new workers; may be repeated'],
@@ -171,8 +189,26 @@ export const deployOptions = {
   ],
   script: [kind.script, null, 'script', 'another script to run from now on'],
   'node-args': [kind.nodeArgs, null, 'nodeArgs', 'other arguments of node, in one word, quoted as for a shell'],
-  ...strategyOptions,
+  'dry-run': [kind.alone, null, null, 'say what would change, and change nothing'],
 } as const satisfies Options<DeployParams>;
+
+export const rollbackOptions = {
+  'worker-count': [
+    kind.newWorkerCount,
+    '0',
+    'workerCount',
+    'another count than that release had; 0 is its own, auto is the number of usable CPUs',
+  ],
+  ...rolloutOptions,
+  'dry-run': [kind.alone, null, null, 'say what would change, and change nothing'],
+} as const satisfies Options<RollbackParams>;
+
+export const restartOptions = {
+  worker: [kind.slots, null, 'workers', 'only the worker with this number (NAUGHT_WORKER); may be repeated'],
+  ...rolloutOptions,
+} as const satisfies Options<RestartParams>;
+
+export const scaleOptions = { ...rolloutOptions } as const satisfies Options<ScaleParams>;
 
 export const statusOptions = {
   watch: [kind.alone, null, null, 'again each second, until Ctrl-C; with --json a line each', 'w'],

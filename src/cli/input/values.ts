@@ -4,6 +4,7 @@ import {
   healthPath as healthUrl,
   longestSeconds,
   mostLines,
+  mostReleases,
   mostWorkers,
   shortestHealthEvery,
 } from '../../protocol/limits.ts';
@@ -39,6 +40,16 @@ const from1 = `a whole number from 1 to ${mostWorkers}`;
 export const workerCount = number('N', from1, whole(1, mostWorkers), auto);
 /** For deploy. */
 export const newWorkerCount = number('0|N', `${from1}, 0 to keep the count`, whole(0, mostWorkers), auto);
+/** For scale: what is relative to the count of now is told as it was written. */
+export const scaledCount: Kind<number | string> = {
+  form: 'N|+N|-N|N%|auto',
+  read: (text) => {
+    if (/^([+-]\d{1,4}|\d{1,6}%)$/.test(text)) return text;
+    const what = `${from1}, or relative to the count of now (+2, -1, 150%)`;
+    return number('', what, whole(1, mostWorkers), auto).read(text);
+  },
+};
+export const releaseNumber = number('RELEASE', 'the number of a release', whole(1), {});
 export const surge = share({ all: 'all' });
 export const canary = share({ none: 'none' });
 export const bootParallel = number('N', from1, whole(1, mostWorkers), {
@@ -46,8 +57,11 @@ export const bootParallel = number('N', from1, whole(1, mostWorkers), {
 });
 export const size = number('BYTES', 'a whole number of bytes from 1', whole(1), {});
 export const keep = number('N', 'a whole number', whole(0), { all: null });
+export const keptReleases = number('N', `a whole number from 1 to ${mostReleases}`, whole(1, mostReleases), {});
 export const lines = number('N', `a whole number up to ${mostLines}`, whole(0, mostLines), { all: 'all' });
 export const slot = number('SLOT', "a worker's number", whole(0), {});
+/** What may be repeated is a list for the parser, and a value of it for the types. */
+export const slots: Kind<number, number[]> = { ...slot, repeatable: true, told: (numbers) => [numbers].flat() };
 
 const inSeconds = <const Words extends object>(words: Words) =>
   number('SECONDS', `seconds up to ${longestSeconds}`, upTo(longestSeconds), words);

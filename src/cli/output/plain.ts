@@ -11,11 +11,16 @@ import { eventText, statusText, waitingText } from './render.ts';
 import type { Lines, Operated, Reporter } from './reporter.ts';
 import { isLive, lookOf } from './terminal/look.ts';
 
+const ofDeploy = ['Ready', 'DeployFailed'];
+
 /** Events that a command tells in its own words, or that say nothing new: as in 1.x they have no line. */
 const untold: Record<string, string[]> = {
   start: ['Ready', 'Shutdown'],
-  deploy: ['Ready', 'DeployFailed'],
-  promote: ['Ready', 'DeployFailed'],
+  deploy: ofDeploy,
+  rollback: ofDeploy,
+  restart: ofDeploy,
+  scale: ofDeploy,
+  promote: ofDeploy,
   'deploy-abort': ['Ready'],
   stop: ['Ready', 'Shutdown', 'WorkerDeath'],
 };

@@ -17,6 +17,8 @@ export class Engine {
   constructor(
     settings: Settings,
     private readonly effects: {
+      /** The state is another one; these effects are yet to be performed. */
+      stepped(effects: readonly Effect[]): void;
       perform(effect: Effect): void;
       /** An effect that fails must not keep the next ones from happening. */
       onError(error: unknown): void;
@@ -38,6 +40,7 @@ export class Engine {
   feed(input: Input): Effect[] {
     const [state, effects] = step(this.#state, input, now(), Math.random());
     this.#state = state;
+    this.effects.stepped(effects);
     this.#pending.push(...effects);
     if (!this.#performing) this.#performed = this.#performAll();
     this.#setTimer();

@@ -11,7 +11,7 @@ import { requireDescriptors } from './descriptors.ts';
 import { claimIpcFile, keepIpcFile } from './files/ipc-file.ts';
 import { claimPidFile, type PidFile, releasePidFile } from './files/pid-file.ts';
 import { prepareFiles } from './files/prepare.ts';
-import { resolveRelease } from './release.ts';
+import { resolveRelease } from './releases/release.ts';
 import { listenToSignals } from './signals.ts';
 import { holdSockets } from './sockets/index.ts';
 import { strategyOf } from './strategy.ts';
@@ -44,8 +44,8 @@ async function start(config: StartConfig, how: How): Promise<void> {
   for (const name of Object.keys(process.env)) delete process.env[name];
   requireDescriptors(config.release.workerCount);
   prepareFiles(config);
-  const release = await resolveRelease(1, config.environment, config.release);
-  strategyOf(config.strategy, {}, release.workerCount);
+  const first = await resolveRelease(config.environment, config.release);
+  strategyOf(config.strategy, {}, first.workerCount);
   cluster.schedulingPolicy = config.workers.scheduling === 'none' ? cluster.SCHED_NONE : cluster.SCHED_RR;
   const sockets = holdSockets();
   const fifos = new Fifos(config.environment.PATH);
@@ -73,7 +73,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
     process.title = `naught: supervisor ${basename(config.release.script)}`;
     process.chdir('/');
     pidFile = claimPidFile(pidPlace);
-    supervisor = new Supervisor(config, release, {
+    supervisor = new Supervisor(config, first, {
       system,
       env: how.env,
       sockets,

@@ -6,6 +6,7 @@ import type { Event } from '../../protocol/schemas.ts';
 import { ownBuild } from '../build.ts';
 import type { FilesForControl, OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
+import { now } from './clock.ts';
 import { Clients } from './control/clients.ts';
 import type { Fifos } from './control/fifos.ts';
 import { Journal } from './control/journal.ts';
@@ -15,9 +16,11 @@ import { Recorder } from './control/recorder.ts';
 import { Engine } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import { Fleet } from './fleet/processes.ts';
-import type { Effect, Release } from './machine/state.ts';
+import type { Effect } from './machine/state.ts';
 import { allAtOnce } from './machine/strategy/strategy.ts';
 import { Methods } from './methods.ts';
+import { History } from './releases/history.ts';
+import type { Runnable } from './releases/release.ts';
 import type { HeldSockets } from './sockets/index.ts';
 import { outcomeOf } from './status.ts';
 import { healthOf } from './strategy.ts';
@@ -55,6 +58,7 @@ export class Supervisor {
   readonly #clients: Clients;
   readonly #control: ControlProcess;
   readonly #recorder = new Recorder();
+  readonly #history: History;
   readonly #journal = new Journal((message) => this.#control.send(message));
   #seq = 0;
   /** In a stop: nothing more is accepted, and what was accepted has been handed to a worker. */
@@ -64,10 +68,11 @@ export class Supervisor {
 
   constructor(
     private readonly config: StartConfig,
-    private readonly release: Release,
+    private readonly first: Runnable,
     private readonly options: Options,
   ) {
     this.#engine = new Engine(config.workers, {
+      stepped: (effects) => this.#history.follow(this.#engine.state.current, effects, now()),
       perform: (effect) => this.#perform(effect),
       onError: (error) => this.failed(error),
       breathe: (tookMs) => Promise.all([setTimeout(tookMs), options.fifos.ready()]),
@@ -84,6 +89,7 @@ export class Supervisor {
     );
     this.#pipes = new Pipes((message, handle) => this.#control.send(message, handle as SendHandle | undefined));
     this.#clients = new Clients((message, socket, keep) => this.#control.send(message, socket, keep));
+    this.#history = new History(config.keepReleases);
     this.#fleet = new Fleet(config, {
       system: options.system,
       sockets: options.sockets,
@@ -92,14 +98,15 @@ export class Supervisor {
       feed: (input) => void this.#engine.feed(input),
       note: (level, text) => this.note(level, text),
     });
-    this.methods = new Methods(this.#engine, config.version, config.strategy, this.#fleet);
+    this.methods = new Methods(this.#engine, this.#history, config, this.#fleet);
   }
 
   start(): void {
     this.#control.start();
     const { bootTimeoutMs: timeoutMs, strategy } = this.config;
+    const release = this.#history.open(this.first, { type: 'boot' }, new Date().toISOString());
     const health = healthOf({}, strategy);
-    this.#engine.feed({ type: 'boot', release: this.release, timeoutMs, strategy: { ...allAtOnce, health } });
+    this.#engine.feed({ type: 'boot', release, timeoutMs, strategy: { ...allAtOnce, health } });
   }
 
   client(socket: Socket): void {

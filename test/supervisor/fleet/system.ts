@@ -151,6 +151,7 @@ export const config: StartConfig = {
   pidFile: '/run/naught.pid',
   removeOldIpc: false,
   foreground: false,
+  keepReleases: 20,
   bootTimeoutMs: null,
   logs: { daemon: 'naught.log', stdout: 'stdout.log', stderr: 'stderr.log', maxSize: 1, keep: null, format: 'plain' },
   strategy: {},

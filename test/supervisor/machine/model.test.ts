@@ -2,17 +2,22 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextDeadline } from '../../../src/daemon/supervisor/machine/deadline.ts';
+import { bootHoldMs } from '../../../src/daemon/supervisor/machine/limits.ts';
 import {
   candidateOf,
   countOf,
   type Effect,
   type Input,
   isCandidate,
+  rolloutOf,
   type Settings,
   type State,
+  type Worker,
   waitingForOf,
 } from '../../../src/daemon/supervisor/machine/state.ts';
 import { step } from '../../../src/daemon/supervisor/machine/step.ts';
+import { wants } from '../../../src/daemon/supervisor/machine/strategy/fill.ts';
+import { allAtOnce, type Strategy } from '../../../src/daemon/supervisor/machine/strategy/strategy.ts';
 import { Drive, release } from './support.ts';
 
 /**
@@ -41,8 +46,17 @@ type Move =
       pick: number;
       what: What;
     }
-  | { move: 'deploy'; count: number; timeout: number | null; waitOld: boolean }
+  | {
+      move: 'deploy';
+      count: number;
+      timeout: number | null;
+      waitOld: boolean;
+      strategy: Strategy;
+      slots: number[] | null;
+    }
   | { move: 'abort' }
+  | { move: 'promote' }
+  | { move: 'answers'; pick: number; total: number; errors: number }
   | { move: 'stop'; timeout: number | null }
   | { move: 'pass'; ms: number };
 
@@ -55,6 +69,16 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   drainTimeoutMs: fc.constantFrom<Settings['drainTimeoutMs']>('default', 'default', 2_000),
 });
 
+const strategy: fc.Arbitrary<Strategy> = fc.oneof(
+  fc.constant(allAtOnce),
+  fc.record({
+    surge: fc.constantFrom(1, 1, 2, Number.POSITIVE_INFINITY),
+    canary: fc.constantFrom(0, 1, 2),
+    bakeMs: fc.constantFrom(0, 100, 5_000),
+    maxErrors: fc.constant(0.05),
+  }),
+);
+
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ move: fc.constant('worker' as const), pick: fc.nat(20), what }) },
   {
@@ -64,8 +88,20 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       count: fc.integer({ min: 1, max: 4 }),
       timeout,
       waitOld: fc.boolean(),
+      strategy,
+      slots: fc.option(fc.uniqueArray(fc.nat(3), { minLength: 1 }), { freq: 4 }),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      move: fc.constant('answers' as const),
+      pick: fc.nat(20),
+      total: fc.constantFrom(1, 20, 100),
+      errors: fc.constantFrom(0, 0, 1, 20),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ move: 'promote' as const }) },
   { weight: 1, arbitrary: fc.constant({ move: 'abort' as const }) },
   {
     weight: 3,
@@ -81,11 +117,14 @@ const holding = { requests: 0, streams: 0, websockets: 0, other: 0, idle: 0 };
 
 class Walk extends Drive {
   #deploys = 1;
+  /** What was there when the deploy in progress began; null when a worker has died since by itself. */
+  #begun: { id: number; online: number; processes: number } | null = null;
   readonly #heard = new Set<string>();
 
   make(move: Move): void {
     if (move.move === 'pass') this.pass(move.ms);
     else if (move.move === 'worker') this.#worker(move);
+    else if (move.move === 'answers') this.#answers(move);
     else this.feed(this.#inputOf(move));
   }
 
@@ -94,7 +133,10 @@ class Walk extends Drive {
     if ('worker' in input) this.#heard.add(`${input.worker} ${input.type}`);
     if (input.type === 'serving' && 'port' in input.at) this.#heard.add(`${input.worker} ${input.at.port}`);
     const effects = super.feed(input);
-    check(before, this.state, effects);
+    check(before, this.state, effects, this.now);
+    this.#checkStrategy(before, input);
+    // A tick does all that was due by then: an engine that is told of it again and again would never rest.
+    if (input.type === 'tick') assert((nextDeadline(this.state) ?? Number.POSITIVE_INFINITY) > this.now);
     for (const effect of effects) this.#checkOrder(before, effect);
     if (before.contract === 'strict') assert.equal(this.state.contract, 'strict');
     // Where it wants to be, it stays.
@@ -116,15 +158,52 @@ class Walk extends Drive {
     if (onlineOn === 'auto') assert.equal(this.state.contract, 'silent');
   }
 
-  #inputOf(move: Exclude<Move, { move: 'pass' | 'worker' }>): Input {
-    if (move.move === 'abort') return { type: 'abort' };
+  /** In the words of the people: nobody is missed who did not leave by himself, and memory is what was said. */
+  #checkStrategy(before: State, input: Input): void {
+    const { workers } = this.state;
+    const rollout = rolloutOf(this.state);
+    const online = workers.filter(serves).length;
+    if (rollout && before.operation?.id !== rollout.id) {
+      this.#begun = { id: rollout.id, online: before.workers.filter(serves).length, processes: before.workers.length };
+    }
+    if (input.type === 'stop' || rollout === null) this.#begun = null;
+    if (rollout === null || this.#begun === null) return;
+    const { strategy, count, phase } = rollout;
+    const most = Math.max(this.#begun.processes, count + Math.max(strategy.surge, strategy.canary));
+    const offline = workers.filter(({ state, askedIn }) => state === 'dying' && askedIn === null).length;
+    assert(workers.length - offline <= most, `${workers.length} processes`);
+    const lost = before.workers.some(
+      (worker) =>
+        serves(worker) && !workers.some((now) => now.id === worker.id && (serves(now) || now.askedIn !== null)),
+    );
+    if (lost || (phase === 'undo' && rollout.forced)) this.#begun.online = 0;
+    const floor = phase === 'old' ? Math.min(rollout.release.workerCount, this.#begun.online) : this.#begun.online;
+    assert(online >= floor, `${online} of ${floor} online`);
+  }
+
+  #inputOf(move: Exclude<Move, { move: 'pass' | 'worker' | 'answers' }>): Input {
+    if (move.move === 'abort' || move.move === 'promote') return { type: move.move };
     if (move.move === 'stop') return { type: 'stop', timeoutMs: move.timeout };
-    return {
-      type: 'deploy',
-      release: release(++this.#deploys, move.count),
-      timeoutMs: move.timeout,
-      waitOld: move.waitOld,
-    };
+    const { timeout: timeoutMs, waitOld, slots } = move;
+    const { current } = this.state;
+    const of = slots && current ? release(current.number, current.workerCount) : release(++this.#deploys, move.count);
+    const started = slots ? slots.filter((slot) => slot < of.workerCount).length : of.workerCount;
+    const canary = move.strategy.bakeMs > 0 ? Math.max(0, Math.min(move.strategy.canary, started - 1)) : 0;
+    const strategy = { ...move.strategy, canary };
+    return { type: 'deploy', release: of, timeoutMs, waitOld, strategy, ...(slots && { slots }) };
+  }
+
+  #answers({ pick, total, errors }: Extract<Move, { move: 'answers' }>): void {
+    const { workers } = this.state;
+    const worker = workers[pick % Math.max(1, workers.length)];
+    if (!worker) return;
+    const { answers } = worker;
+    this.feed({
+      type: 'answers',
+      worker: worker.id,
+      total: answers.total + total,
+      errors: answers.errors + Math.min(total, errors),
+    });
   }
 
   #worker({ pick, what }: Extract<Move, { move: 'worker' }>): void {
@@ -145,9 +224,10 @@ class Walk extends Drive {
 const share = Number(process.env.WALKS ?? 1);
 
 // Plain assertions: this runs some hundred thousand times.
-function check(before: State, after: State, effects: Effect[]): void {
+function check(before: State, after: State, effects: Effect[], now: number): void {
   countsWhatThereIs(after, effects);
   keepsTheFormerRelease(before, after, effects);
+  bootsFewAtOnce(after, now);
   fillsEverySlot(after);
   runsKnownReleases(after);
   letsNobodyLiveForEver(after, effects);
@@ -161,16 +241,39 @@ function countsWhatThereIs(after: State, effects: Effect[]): void {
   if (waitingFor === null) assert.equal(countOf(after).new_online, 0);
 }
 
+const serves = ({ state }: Pick<Worker, 'state'>) => state === 'online' || state === 'new_online';
+
 /** Whole, until every new worker is online. */
 function keepsTheFormerRelease(before: State, after: State, effects: Effect[]): void {
   const { current } = after;
-  const givenUp = effects.some((effect) => effect.type === 'end' && effect.kind !== undefined);
-  const committed = effects.some((effect) => effect.type === 'emit' && effect.waitingFor === 'old');
-  if (waitingForOf(after) === 'new' || givenUp) assert(committed || current === before.current);
+  if (current !== before.current) {
+    const committed = rolloutOf(before);
+    assert(committed && committed.release === current);
+    for (const slot of committed.slots) {
+      assert(after.workers.some((worker) => worker.slot === slot && worker.wave === committed.id && serves(worker)));
+    }
+  }
+  // A deploy that fails leaves nothing of its own, and misses nothing of the former one.
+  if (effects.some((effect) => effect.type === 'end' && effect.kind !== undefined)) {
+    assert.equal(current, before.current);
+    if (after.operation === null) assert(after.workers.every(({ state, wave }) => !alive(state) || wave <= after.wave));
+  }
+  const rollout = rolloutOf(after) ?? rolloutOf(before);
   for (const effect of effects) {
     if (effect.type !== 'emit' || effect.event !== 'ShutdownOld' || effect.waitingFor !== 'old') continue;
+    if (!rollout || rollout.strategy.surge !== Number.POSITIVE_INFINITY) continue;
     assert.equal(candidateOf(after), null);
-    assert.equal(effect.count.new_online, current?.workerCount);
+    assert.equal(effect.count.new_online, rollout.slots.length);
+  }
+}
+
+function bootsFewAtOnce(after: State, now: number): void {
+  for (const candidates of [true, false]) {
+    const boots = after.workers.filter(
+      (worker) =>
+        worker.state === 'booting' && worker.bornAt + bootHoldMs > now && isCandidate(after, worker) === candidates,
+    );
+    assert(boots.length <= after.settings.bootParallel);
   }
 }
 
@@ -188,8 +291,16 @@ function fillsEverySlot(after: State): void {
     const filled = workers.some(
       (worker) => worker.slot === slot && worker.release.number === current.number && alive(worker.state),
     );
-    assert(filled || after.restarts.some((restart) => restart.slot === slot));
+    assert(filled || after.restarts.some((restart) => restart.slot === slot) || isReplaced(after, slot));
   }
+}
+
+/** Its new worker serves, or the former one comes back. */
+function isReplaced(after: State, slot: number): boolean {
+  const rollout = rolloutOf(after);
+  if (!rollout?.replaced.includes(slot)) return false;
+  const isNew = (worker: Worker) => worker.slot === slot && worker.wave === rollout.id && alive(worker.state);
+  return after.workers.some(isNew) || wants(after).some((want) => want.slot === slot);
 }
 
 /** The current one, the candidate, or it is on its way out. */
@@ -260,7 +371,7 @@ describe('the machine, in random interleavings', () => {
         else {
           const online = state.workers.filter((worker) => worker.state === 'online');
           expect(online).toHaveLength(state.current?.workerCount ?? -1);
-          for (const worker of online) expect(worker.release).toBe(state.current);
+          for (const worker of online) expect(worker.release.number).toBe(state.current?.number);
           expect(new Set(online.map(({ slot }) => slot)).size).toBe(online.length);
         }
         expect(state.over).toBe(end.length > 0);

@@ -45,12 +45,12 @@ export function createHandlers(
         throw CallError.fromWire(error);
       return outcome;
     },
+    events: (params, { signal }) => events.read(params, signal),
     async *operation({ since }, { signal }) {
       const { outcome, error } = yield* operations.findSince(since).follow(signal, since);
       if (error) throw CallError.fromWire(error);
       return outcome;
     },
-    events: (params, { signal }) => events.read(params, signal),
     logs: (params, { signal }) => logs.read(params, signal),
     // biome-ignore lint/correctness/useYield: a unary call yields nothing.
     async *'logs.reopen'() {

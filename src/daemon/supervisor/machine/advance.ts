@@ -18,8 +18,8 @@ export function advance(draft: Draft): void {
   admitHealthy(draft);
   replaceUnhealthy(draft);
   decide(draft);
-  fill(draft);
   cull(draft);
+  fill(draft);
   restart(draft);
   finish(draft);
   watchLeaving(draft);
@@ -45,7 +45,7 @@ function finish(draft: Draft): void {
     if (!waits) finishStop(draft, operation.failure);
   } else if (operation.phase === 'old') {
     if (!waits || !operation.waitOld) complete(draft);
-  } else if (operation.phase === 'undo' && isUndone(state, operation)) {
+  } else if (operation.phase === 'undo' && isUndone(state, operation) && wants(state).length === 0) {
     if (operation.type === 'deploy') return restored(draft, operation.failure);
     // A boot that failed ends the daemon.
     state.operation = { type: 'stop', failure: operation.failure, ...begun(draft, null) };
@@ -62,9 +62,7 @@ function complete(draft: Draft): void {
 
 /** The former release is current as it was: nothing of the candidate is left. */
 function restored(draft: Draft, failure: Failure): void {
-  const { state, now } = draft;
-  for (const { slot } of wants(state)) state.restarts.push({ slot, at: now });
-  state.operation = null;
+  draft.state.operation = null;
   const aborted = failure.type === 'aborted';
   emit(draft, aborted ? 'Ready' : 'DeployFailed');
   draft.effects.push({ type: 'end', kind: aborted ? 'deploy-aborted' : 'deploy-failed', failure });

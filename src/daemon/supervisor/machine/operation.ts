@@ -41,7 +41,8 @@ export function deploy(draft: Draft, input: Beginning): void {
   if (operation?.type === 'stop') draft.effects.push({ type: 'refuse', kind: 'shutting-down' });
   else if (current === null) draft.effects.push({ type: 'refuse', kind: 'still-booting' });
   else if (operation !== null) draft.effects.push({ type: 'refuse', kind: 'deploy-in-progress' });
-  else if (slotsOf(input).length === 0) draft.effects.push({ type: 'refuse', kind: 'invalid-params' });
+  else if (input.slots?.length !== 0 && slotsOf(input).length === 0)
+    draft.effects.push({ type: 'refuse', kind: 'invalid-params' });
   else begin(draft, input);
 }
 

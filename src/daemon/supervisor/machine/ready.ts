@@ -48,14 +48,15 @@ function ready(draft: Draft, worker: Worker): void {
 }
 
 function comeOnline(draft: Draft, worker: Worker): void {
-  const { state } = draft;
+  const { state, now } = draft;
   if (isCandidate(state, worker)) {
     worker.state = 'new_online';
     return emit(draft, 'NewOnline', worker);
   }
   worker.state = rolloutOf(state)?.phase === 'old' ? 'new_online' : 'online';
   emit(draft, 'WorkerOnline', worker);
-  if (state.operation === null && inState(draft, 'booting').length === 0) emit(draft, 'Ready');
+  const waits = inState(draft, 'booting').length > 0 || state.restarts.some(({ at }) => at <= now);
+  if (state.operation === null && !waits) emit(draft, 'Ready');
 }
 
 /** It has listened for a while without a word: every newcomer's first hang, or an application that never says it. */

@@ -110,17 +110,26 @@ export interface Rollout extends Begun {
   readonly gone: Answers;
 }
 
+/** The new workers serve, the old ones that have not been replaced beside them, and are watched. */
+export interface Baking extends Rollout {
+  readonly phase: 'bake';
+  readonly bake: Bake;
+}
+
+/** It is given up: the new workers go, where the old one is gone already when the former release serves there again. */
+export interface Undoing extends Rollout {
+  readonly phase: 'undo';
+  readonly failure: Failure;
+  /** Without waiting for that. */
+  readonly forced: boolean;
+}
+
 /** What is in progress. A step replaces it, and changes nothing in it. */
 export type Operation =
   /** The new workers boot. With a failure it cannot succeed any more: the others get a moment to come online or die. */
   | (Rollout & { readonly phase: 'new'; readonly failure: Failure | null })
-  /** They serve, the old ones that have not been replaced beside them, and are watched. */
-  | (Rollout & { readonly phase: 'bake'; readonly bake: Bake })
-  /**
-   * It is given up: the new workers go, where the old one is gone already when the former release serves there again. forced: without
-   * waiting for that.
-   */
-  | (Rollout & { readonly phase: 'undo'; readonly failure: Failure; readonly forced: boolean })
+  | Baking
+  | Undoing
   /** Its release is current, and the old workers go. */
   | (Rollout & { readonly phase: 'old' })
   /** All workers go, and the daemon after them. failure: of the boot that ends so. */

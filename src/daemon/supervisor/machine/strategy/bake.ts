@@ -1,5 +1,5 @@
 import { type Draft, emit } from '../draft.ts';
-import type { Rollout, State, Worker } from '../state.ts';
+import type { Baking, Rollout, State, Worker } from '../state.ts';
 import { slotsNow } from './steps.ts';
 import type { Answers, Bake, Seen } from './strategy.ts';
 import { giveUp } from './undo.ts';
@@ -8,8 +8,6 @@ import { giveUp } from './undo.ts';
 
 /** Fewer answers than these say nothing of a release. */
 const fewestAnswers = 20;
-
-type Baking = Rollout & { readonly phase: 'bake'; readonly bake: Bake };
 
 export function watch(draft: Draft, rollout: Rollout): void {
   const { state, now } = draft;

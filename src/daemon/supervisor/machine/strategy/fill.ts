@@ -1,6 +1,6 @@
 import { bootsFreeAt } from '../boots.ts';
 import { type Draft, emit, spawn } from '../draft.ts';
-import { isCandidate, type Release, type Rollout, rolloutOf, type State } from '../state.ts';
+import { isCandidate, type Release, type Rollout, rolloutOf, type State, type Undoing } from '../state.ts';
 import { isCanaryStep, slotsNow } from './steps.ts';
 
 /** Which new workers are wanted now. */
@@ -47,7 +47,7 @@ function newOnes(state: State, rollout: Rollout): Want[] {
 }
 
 /** In the slots that were replaced already; first where nobody serves. */
-function formerOnes({ current: release, wave, workers, restarts }: State, { id, replaced }: Rollout): Want[] {
+function formerOnes({ current: release, wave, workers, restarts }: State, { id, replaced, forced }: Undoing): Want[] {
   if (release === null) return [];
   const alive = workers.filter(({ state }) => state === 'booting' || state === 'online' || state === 'new_online');
   const taken = new Set(alive.flatMap((worker) => (worker.wave === id ? [] : worker.slot)));
@@ -55,7 +55,7 @@ function formerOnes({ current: release, wave, workers, restarts }: State, { id, 
   const served = new Set(alive.flatMap(({ state, slot }) => (state === 'booting' ? [] : slot)));
   return replaced
     .filter((slot) => !taken.has(slot))
-    .map((slot) => ({ slot, release, wave, isCandidate: false, urgent: !served.has(slot) }))
+    .map((slot) => ({ slot, release, wave, isCandidate: false, urgent: !forced && !served.has(slot) }))
     .sort((a, b) => Number(b.urgent) - Number(a.urgent));
 }
 

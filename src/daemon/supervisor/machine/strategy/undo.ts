@@ -1,12 +1,10 @@
 import { reasonText } from '../../failure.ts';
 import { type Draft, emit, inState } from '../draft.ts';
 import { destroy, killLeaving, leave } from '../leave.ts';
-import { type Failure, isCandidate, type Rollout, rolloutOf, type State, type Worker } from '../state.ts';
+import { type Failure, isCandidate, rolloutOf, type State, type Undoing, type Worker } from '../state.ts';
 import { isPlain } from './strategy.ts';
 
 /** A boot or deploy is given up: its workers go, and where an old one has gone already the former release comes back first. */
-
-type Undoing = Rollout & { readonly phase: 'undo'; readonly forced: boolean };
 
 /** The way back has as long as the way there. */
 export function giveUp(draft: Draft, failure: Failure): void {
@@ -20,7 +18,7 @@ export function giveUp(draft: Draft, failure: Failure): void {
 }
 
 /** Nobody waits any longer for the former release, nor for those that leave. */
-export function force(draft: Draft, undoing: Undoing & { readonly failure: Failure }): void {
+export function force(draft: Draft, undoing: Undoing): void {
   draft.state.operation = { ...undoing, forced: true, deadline: null };
   killLeaving(draft);
 }
@@ -29,12 +27,12 @@ export function undo(draft: Draft, undoing: Undoing): void {
   const { state } = draft;
   const candidates = inState(draft, 'new_online', 'booting').filter((worker) => isCandidate(state, worker));
   for (const worker of candidates) {
-    if (worker.state === 'booting' || isPlain(undoing.strategy)) destroy(draft, worker);
-    else if (undoing.forced || isBack(state, undoing, worker.slot)) takeBack(draft, worker, undoing.id);
+    if (worker.state === 'booting' || isPlain(undoing.strategy) || undoing.forced) destroy(draft, worker);
+    else if (isBack(state, undoing, worker.slot)) takeBack(draft, worker, undoing.id);
   }
 }
 
-/** It is as it was before the deploy. */
+/** It is as it was before the deploy; where that was not waited for, as soon as `fill` wants nobody. */
 export function isUndone({ workers }: State, undoing: Undoing): boolean {
   const { id, replaced, forced, waitOld } = undoing;
   if (workers.some(({ wave, state }) => state === 'destroyed' || (wave === id && state !== 'dying'))) return false;

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Naught, program, ranOf, root } from '../support/naught.ts';
+
+/** What the page shows, in its order: a command, and what it prints on both streams. */
+const page = readFileSync(join(root, 'docs/deploys.md'), 'utf8');
+const consoles = [...page.matchAll(/^```console\n(.*?)^```$/gms)].map(([, text = '']) => text);
+const shown = consoles.flatMap((text) =>
+  text.split(/^\$ /m).flatMap((each) => {
+    const [command = '', ...printed] = each.split('\n');
+    return command === '' ? [] : [{ command, printed: printed.join('\n') }];
+  }),
+);
+const [, script = ''] = /^```js\n(.*?)^```$/ms.exec(page) ?? [];
+
+/**
+ * Without what differs from run to run: times, pids, how many requests there were, the width of columns, and which of several workers that
+ * boot or leave together was the first.
+ */
+function steady(text: string): string[] {
+  const lines = text
+    .replaceAll(/^(\w+)\. booting: .*$/gm, '$1')
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME')
+    .replaceAll(/\bworker \d+ \(pid \d+\)/g, 'worker N (pid N)')
+    .replaceAll(/\d+ of \d+/g, 'N of N')
+    .replaceAll(/\d+(\.\d+)? (s|min|%)(?!\w)/g, 'N')
+    .replaceAll(/ {2,}/g, '  ')
+    .trim()
+    .split('\n');
+  const events = lines.filter((line) => /^\w+$/.test(line));
+  return [...events.sort(), ...lines.filter((line) => !events.includes(line))];
+}
+
+/** Asks without a pause, on a connection each, until it is told to stop. Counts the answers by status; 0: there was none. */
+function ask(port: string, signal: AbortSignal) {
+  const answers: Record<number, number> = {};
+  const once = () =>
+    new Promise<number>((done) => {
+      get({ port: Number(port), host: '127.0.0.1', agent: false }, (response) => {
+        response.resume().once('end', () => done(response.statusCode ?? 0));
+      }).once('error', () => done(0));
+    });
+  const asked = (async () => {
+    while (!signal.aborted) {
+      const status = await once();
+      answers[status] = (answers[status] ?? 0) + 1;
+      await setTimeout(5);
+    }
+  })();
+  return { answers, asked };
+}
+
+describe('docs/deploys.md', () => {
+  let naught: Naught;
+  let port: string;
+  const here = (text: string) => text.replaceAll('/srv/shop', naught.dir).replaceAll('8080', port);
+  const there = (text: string) => text.replaceAll(naught.dir, '/srv/shop').replaceAll(port, '8080');
+
+  /** As a shell runs it. */
+  const run = async (command: string): Promise<string> => {
+    const PATH = `${naught.path('bin')}:${process.env.PATH}`;
+    const child = spawn('sh', ['-c', `${here(command)} 2>&1`], {
+      cwd: naught.dir,
+      env: { ...naught.env, PATH, TZ: 'UTC' },
+    });
+    const { stdout } = await ranOf(child);
+    return there(stdout);
+  };
+
+  beforeAll(async () => {
+    naught = await Naught.withPort();
+    port = naught.env.PORT ?? '';
+    naught.write('shop.js', here(script));
+    chmodSync(naught.write('bin/naught', `#!/bin/sh\nexec ${process.execPath} ${program} "$@"\n`), 0o755);
+    return () => naught[Symbol.asyncDispose]();
+  });
+
+  it('shows a bad release being undone, and every command that makes a release or changes one', () => {
+    const commands = shown.map(({ command }) => command.split(' ')[1]);
+    for (const command of ['start', 'deploy', 'releases', 'rollback', 'restart', 'scale'])
+      expect(commands).toContain(command);
+    expect(page).toMatch(/undone: errors/);
+  });
+
+  it('shows what is printed, and nobody who asks meanwhile is refused', async () => {
+    const stop = new AbortController();
+    const [start, ...rest] = shown;
+    const printed = [await run(start?.command ?? '')];
+    const clients = [ask(port, stop.signal), ask(port, stop.signal), ask(port, stop.signal), ask(port, stop.signal)];
+    for (const { command } of rest) printed.push(await run(command));
+    stop.abort();
+    await Promise.all(clients.map(({ asked }) => asked));
+    expect(printed.map(steady)).toEqual(shown.map((each) => steady(each.printed)));
+    for (const { answers } of clients) {
+      expect(answers[0] ?? 0).toBe(0);
+      expect(answers[500] ?? 0).toBeLessThan(answers[200] ?? 0);
+    }
+  });
+});
