@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -174,6 +174,19 @@ describe('plugins', () => {
     });
   });
 
+  it('the hook of docs/plugins.md lets a deploy pass, or refuses it', async () => {
+    const page = readFileSync(join(root, 'docs/plugins.md'), 'utf8');
+    const [, packageJson = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+    const [, hook = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
+    naught.write('freeze/package.json', packageJson);
+    naught.write('freeze/before.js', hook);
+    await naught.run(['plugins', 'link', 'freeze']);
+    const passed = await naught.run(['deploy', '--override-env', 'false']);
+    expect(passed).toMatchObject({ code: 0, stderr: expect.stringContaining('naught: 1 workers are replaced\n') });
+    const refused = await naught.run(['deploy'], { env: { FROZEN: 'Monday' } });
+    expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining('nothing is deployed before Monday') });
+  });
+
   describe('plugin-notify', () => {
     const told: string[] = [];
     let url = '';
@@ -218,6 +231,18 @@ describe('plugins', () => {
         commands: [{ id: 'notify:test' }],
       });
     }
+
+    it('the commands of docs/plugins.md do what the page says', async () => {
+      const page = readFileSync(join(root, 'docs/plugins.md'), 'utf8');
+      const commands = [...page.matchAll(/^naught (.*)$/gm)].map(([, words = '']) => words);
+      expect(commands.length).toBeGreaterThan(5);
+      spawnSync('npm', ['pack', '--pack-destination', naught.dir], { cwd: notify });
+      cpSync(notify, naught.path('plugin-notify'), { recursive: true });
+      for (const words of commands) {
+        const { code, stderr } = await naught.run(words.replace('$NAUGHT_NOTIFY_URL', url).split(' '));
+        expect([words, code, stderr]).toEqual([words, 0, '']);
+      }
+    });
 
     it('is linked, and works', async () => {
       cpSync(notify, naught.path('notify'), { recursive: true });
