@@ -46,6 +46,23 @@ const leftOutOfControl = leaveOut({
   'light-my-request': '',
   pino: '',
 });
+/** oclif's looking for TypeScript projects and the like, but not for commands. */
+const leftOutOfPlugins = leaveOut({
+  minimatch: '',
+  lilconfig: '',
+  semver: '',
+  typescript: '',
+  'wsl-utils': 'exports.isWsl = false;',
+});
+/** What naught2/plugin takes from files that are there anyway. */
+const takeBuilt = {
+  name: 'take-built',
+  setup({ onResolve }) {
+    const take = (filter, path) => onResolve({ filter }, () => ({ path, external: true }));
+    take(/host\/oclif\.ts$/, './host.cjs');
+    take(/protocol\/public\/client\.ts$/, '../client/client.cjs');
+  },
+};
 
 // Where white space goes, functions keep their names, for stack traces.
 const metafiles = await Promise.all([
@@ -66,6 +83,23 @@ const metafiles = await Promise.all([
     { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/public/worker.ts' },
     { format: 'cjs', outExtension: { '.js': '.cjs' } },
   ),
+  // naught2/plugin, and what the command loads where the user has plugins.
+  bundle(
+    'plugin',
+    { host: 'src/cli/plugins/host/main.ts' },
+    {
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      plugins: [leftOutOfPlugins],
+      minifyWhitespace: true,
+      minifySyntax: true,
+    },
+  ),
+  bundle(
+    'plugin',
+    { plugin: 'src/cli/plugins/public/plugin.ts' },
+    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [takeBuilt] },
+  ),
   // naught2/client, required or imported by whatever a program is written in.
   bundle(
     'client',
@@ -74,8 +108,8 @@ const metafiles = await Promise.all([
   ),
   bundle('client', { undici: 'src/protocol/undici.ts' }, undiciOptions),
 ]);
-const [cli, supervisor, , , client] = metafiles;
-for (const each of [cli, client]) assertNoSchemas(each);
+const [cli, supervisor, , , host, , client] = metafiles;
+for (const each of [cli, host, client]) assertNoSchemas(each);
 assertOwnCodeOnly(supervisor);
 writeLicenses(`${dist}/THIRD-PARTY-LICENSES.txt`, metafiles);
 // A tool of the project, which the package has not.
