@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeClientTypes } from './client-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -91,6 +92,15 @@ await Promise.all([
   build({
     ...common,
     format: 'cjs',
+    plugins: [leftOutOfCli],
+    outdir: `${dist}/client`,
+    outExtension: { '.js': '.cjs' },
+    entryPoints: { client: 'src/protocol/public/client.ts' },
+    metafile: true,
+  }).then(({ metafile }) => assertNoSchemas(metafile)),
+  build({
+    ...common,
+    format: 'cjs',
     outdir: `${dist}/worker`,
     outExtension: { '.js': '.cjs' },
     // The preload is required; naught2/worker is required or imported, by whatever a server is written in.
@@ -110,6 +120,7 @@ execFileSync(
   ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json', '--outDir', `${dist}/types`],
   { stdio: 'inherit' },
 );
+await writeClientTypes(`${dist}/types`);
 // worker.cjs is CommonJS, and so are its types: those of an ES module could not be imported by a CommonJS program (TS1479).
 writeFileSync(`${dist}/types/package.json`, '{"type":"commonjs"}\n');
 makeStartable(`${dist}/cli/main.js`);

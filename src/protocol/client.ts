@@ -3,10 +3,11 @@ import type { Call, CallOf, Calls } from './calls.ts';
 import { connectTrusted } from './connector.ts';
 import { CallError, type WireError } from './errors.ts';
 import { socketPathProblem } from './ipc-file.ts';
-import { joinedHeader, type MethodName, mediaTypes, methods } from './table.ts';
-import { cutShort, decodeCall } from './wire.ts';
+import { resumed } from './resume.ts';
+import { joinedHeader, type Method, type MethodName, mediaTypes, methods } from './table.ts';
+import { CutShort, decodeCall } from './wire.ts';
 
-interface CallOptions {
+export interface CallOptions {
   /** Asks for the events; without it the call yields nothing and returns its result. */
   stream?: boolean;
   /** Ends the following, never the operation. The call then throws the signal's reason. */
@@ -37,10 +38,37 @@ export async function connect(ipcFile: string, answerWithin: number = answerDead
   // Three connections: an abort must not queue behind the stream of the deploy that it ends, or a question on how far that is.
   const pool = new Pool('http://localhost', { connect: connector(ipcFile), connections: 3, bodyTimeout: 0 });
   const send: Send = (options) => request.call(pool, options);
+  const begin: Begin = (name, params, options) =>
+    run(send, requestOf(name, params, options, answerWithin), options) as never;
   return {
-    call: (name, params, options = {}) => run(send, requestOf(name, params, options, answerWithin), options),
+    call: (name, params, options = {}) => goingOn(begin, name, params, options),
     close: () => pool.destroy(),
   };
+}
+
+type Begin = <Name extends MethodName>(name: Name, params: object, options: CallOptions) => CallOf<Name>;
+
+/** A stream that is lost goes on by the method that its row names. */
+function goingOn<Name extends MethodName>(
+  begin: Begin,
+  name: Name,
+  params: object,
+  options: CallOptions,
+): CallOf<Name> {
+  const first = begin(name, params, options);
+  const { resumedBy }: Method = methods[name];
+  if (!options.stream || resumedBy === undefined) return first;
+  const { signal } = options;
+  const next = resumedBy as MethodName;
+  const kept = next === name ? params : {};
+  return resumed(
+    first,
+    (since) =>
+      begin(next, methods[next].params === 'NoParams' ? kept : { ...kept, since }, {
+        stream: true,
+        ...(signal && { signal }),
+      }) as typeof first,
+  );
 }
 
 /** In place of a code of the system: somebody took the connection, and did not answer in HTTP. */
@@ -128,7 +156,7 @@ async function* readThrough(body: AsyncIterable<Uint8Array>, signal?: AbortSigna
   try {
     yield* body;
   } catch (error) {
-    throw signal?.aborted ? error : cutShort(error);
+    throw signal?.aborted ? error : new CutShort(error);
   }
 }
 

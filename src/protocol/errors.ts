@@ -15,6 +15,7 @@ export const errors = {
   'still-booting': { code: 1007, status: 409, exit: 1, title: 'The server is still booting' },
   unavailable: { code: 1008, status: 503, exit: 1, title: 'The daemon went away' },
   'lines-not-kept': { code: 1009, status: 409, exit: 1, title: 'These log lines are not kept' },
+  'no-operation': { code: 1020, status: 404, exit: 1, title: 'No such operation' },
   'already-running': { code: 1010, status: 409, exit: 1, title: 'A server is already running' },
   'no-bake-in-progress': { code: 1012, status: 409, exit: 1, title: 'No bake in progress' },
   'no-former-release': { code: 1014, status: 409, exit: 1, title: 'Not a release that one can go back to' },

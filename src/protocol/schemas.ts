@@ -330,6 +330,15 @@ export const WorkerCount = Type.Union([Type.Integer({ minimum: 0, maximum: mostW
 
 export const StrategyParams = Type.Object(strategyParams, { ...strict, title: 'StrategyParams' });
 export type StrategyParams = Static<typeof StrategyParams>;
+export const OperationParams = Type.Object(
+  {
+    since: Type.Optional(
+      wholeNumber('Number (`seq`) of an event: those after it are wanted, of the operation that it belongs to.'),
+    ),
+  },
+  { ...strict, title: 'OperationParams' },
+);
+export type OperationParams = Static<typeof OperationParams>;
 
 export const DeployParams = Type.Object(
   {

@@ -21,6 +21,11 @@ export interface Method {
    * as they are, unless control has a handler of its own.
    */
   readonly answeredBy: 'control' | 'supervisor' | 'operation';
+  /**
+   * The method by which its stream goes on where a connection was lost. Its parameter `since`, if it takes any, is the number of the
+   * last event that came.
+   */
+  readonly resumedBy?: string;
 }
 
 /** How whatever replaces workers can be refused, and can end. */
@@ -42,6 +47,19 @@ export const methods = {
     errors: ['unavailable'],
     answers: ['json', 'ndjson'],
     answeredBy: 'supervisor',
+    resumedBy: 'status',
+  },
+  operation: {
+    verb: 'GET',
+    path: '/operation',
+    summary: 'The last operation, from the event after a given one to its end: for who lost the connection on the way',
+    params: 'OperationParams',
+    event: 'Event',
+    result: 'Stopped',
+    errors: ['no-operation', 'deploy-failed', 'deploy-aborted', 'boot-failed', 'shutting-down', 'unavailable'],
+    answers: ['ndjson', 'json'],
+    answeredBy: 'control',
+    resumedBy: 'operation',
   },
   deploy: {
     verb: 'POST',
@@ -54,6 +72,7 @@ export const methods = {
     errors: [...refusedDeploy, ...endedDeploy],
     answers: ['ndjson', 'json'],
     answeredBy: 'operation',
+    resumedBy: 'operation',
   },
   'deploy.abort': {
     verb: 'POST',
@@ -154,6 +173,7 @@ export const methods = {
     errors: ['unavailable'],
     answers: ['ndjson', 'json'],
     answeredBy: 'operation',
+    resumedBy: 'operation',
   },
   events: {
     verb: 'GET',

@@ -25,17 +25,20 @@ export async function* decodeCall<Result, Event>(chunks: AsyncIterable<Uint8Arra
     if (parsed.result !== undefined) return parsed.result;
     if (parsed.event !== undefined) yield line as Event;
   }
-  throw cutShort();
+  throw new CutShort();
 }
 
-export function cutShort(cause?: unknown): CallError {
-  return new CallError('unavailable', 'the daemon ended the answer before its last line', undefined, { cause });
+/** `unavailable`: the answer ended before its last line. */
+export class CutShort extends CallError {
+  constructor(cause?: unknown) {
+    super('unavailable', 'the daemon ended the answer before its last line', undefined, { cause });
+  }
 }
 
 function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {
-    throw cutShort(cause);
+    throw new CutShort(cause);
   }
 }

@@ -39,16 +39,11 @@ describe('when the control process is killed', () => {
     expect(await load.stop()).toMatchObject({ refused: 0, reset: 0, empty: 0, torn: 0, hung: 0 });
   });
 
-  it('a deploy goes on to its end, and whoever asks the new one sees it from its first event', async () => {
+  it('a deploy goes on to its end, and so does its command, and whoever asks the new one sees it from its first event', async () => {
     naught.write('boot', 'wait:go');
     const deploying = naught.begin(['deploy', '--worker-count', '3']);
     await deploying.says('SpawnNew. booting: 3');
     await killControl();
-    const cut = await deploying.ended;
-    expect(cut).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/the daemon ended the answer before its last line\n$/),
-    });
     const following = naught.call('GET', '/status', { headers: { accept: 'application/x-ndjson' } });
     const refused = await naught.run(['deploy']);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('Deploy already in progress') });
@@ -64,6 +59,10 @@ describe('when the control process is killed', () => {
     ]);
     expect(lines.at(-1)).toMatchObject({ result: { release: 2, workerCount: 3, count: { online: 3 } } });
     expect(await naught.status()).toMatchObject({ release: 2, count: { online: 3 } });
+    const { code, stderr } = await deploying.ended;
+    expect(code).toBe(0);
+    expect(stderr.split('\n').filter((line) => line.startsWith('SpawnNew'))).toHaveLength(3);
+    expect(stderr).toMatch(/\nOldExit\. booting: 0, online: 0, dying: 0, new_online: 3\ndone\n$/);
     await eventually(() => (notes() === 2 ? true : undefined));
     expect(naught.events().at(-1)).toBe('Ready 0 3 0 0');
     naught.remove('go');
@@ -78,7 +77,7 @@ describe('when the control process is killed', () => {
       code: 0,
       stderr: expect.stringMatching(/deploy aborted\n$/),
     });
-    expect(await deploying.ended).toMatchObject({ code: 1 });
+    expect(await deploying.ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/deploy aborted\n$/) });
     const failed = await naught.run(['deploy'], { env: { BOOT: 'exit:3', LAST_WORDS: '1' } });
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('last words 1') });
     expect(await naught.run(['deploy', '--worker-count', '1'])).toMatchObject({ code: 0 });
@@ -118,9 +117,9 @@ describe('when the control process is killed', () => {
     const stopping = naught.begin(['stop']);
     await stopping.says('ShutdownOld');
     const killed = await killControl();
-    await stopping.ended;
     await eventually(() => (control() !== undefined && control() !== killed ? true : undefined));
     naught.write('go');
+    expect(await stopping.ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/OldExit\..*\n$/) });
     await eventually(() => (everybody.some(isAlive) || childrenOf(daemon).length > 0 ? undefined : true), 30_000);
     expect([naught.exists('naught.ipc'), naught.exists('naught.pid')]).toEqual([false, false]);
     expect(naught.events().at(-1)).toBe('Shutdown 0 0 0 0');

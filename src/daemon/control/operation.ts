@@ -43,14 +43,20 @@ export class Operation {
     this.#wakes.wake();
   }
 
-  /** Throws the signal's reason when the follower leaves. */
-  async *follow(signal: AbortSignal): AsyncGenerator<Event, OperationEnd, void> {
+  /** Whether the event of this number is one of its own, or came later. */
+  reaches(seq: number): boolean {
+    const [first] = this.#events;
+    return first !== undefined && first.seq <= seq;
+  }
+
+  /** Its events after the one of that number, and its end. Throws the signal's reason when the follower leaves. */
+  async *follow(signal: AbortSignal, since = 0): AsyncGenerator<Event, OperationEnd, void> {
     for (let cursor = 0; ; ) {
       signal.throwIfAborted();
       const event = this.#events[cursor];
       if (event) {
         cursor += 1;
-        yield event;
+        if (event.seq > since) yield event;
       } else if (this.#end) return this.#end;
       else if (this.#lost) throw this.#lost;
       else await this.#wakes.next(signal);

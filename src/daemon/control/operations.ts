@@ -49,6 +49,13 @@ export class Operations {
     throw new CallError('unavailable', 'the operation is over');
   }
 
+  /** The last one. `since`: number of an event that its follower has seen. Throws `no-operation` when that was one of another. */
+  findSince(since: number | undefined): Operation {
+    if (this.#last && (since === undefined || this.#last.reaches(since))) return this.#last;
+    const what = since === undefined ? 'there was no operation yet' : `no operation is known that event ${since} is of`;
+    throw new CallError('no-operation', what);
+  }
+
   /** What a follower of the status sees: the operation in progress, or the boot that nobody has seen yet. */
   get toFollow(): Operation | null {
     const boot = this.#unseenBoot;

@@ -2,6 +2,7 @@ import { type ErrorKind, errors } from '../errors.ts';
 import * as limits from '../limits.ts';
 import { shapes } from '../shapes.ts';
 import { joinedHeader, type Method, mediaTypes, methods, openapiPath, type Representation, rpcPath } from '../table.ts';
+import { type Hoist, hoister } from './hoist.ts';
 import { errorSchemas, lineSchema, responseSchema, rpcSchemas } from './schemas.ts';
 
 type Json = Record<string, unknown>;
@@ -165,19 +166,4 @@ function documentOperation(hoist: Hoist): Json {
       ...problems(anyRefusal, hoist),
     },
   };
-}
-
-type Hoist = (schema: object) => Json;
-
-/** Every schema with a title becomes a component, once, and is referred to. */
-function hoister(schemas: Json): Hoist {
-  const walk = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(walk);
-    if (typeof value !== 'object' || value === null) return value;
-    const walked = Object.fromEntries(Object.entries(value).map(([key, child]) => [key, walk(child)]));
-    if (typeof walked.title !== 'string' || !('type' in walked || 'anyOf' in walked)) return walked;
-    schemas[walked.title] = walked;
-    return { $ref: `#/components/schemas/${walked.title}` };
-  };
-  return (schema) => walk(JSON.parse(JSON.stringify(schema))) as Json;
 }

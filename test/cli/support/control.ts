@@ -30,7 +30,7 @@ export async function fakeControl(folder: string, answers: Record<string, Answer
     const route = `${request.method} ${request.url}`;
     requests.push({ route, accept: request.headers.accept, body: await bodyOf(request) });
     // A deploy asks where the workers run.
-    const answer = answers[route] ?? (route === 'GET /status' ? json(status({ cwd: folder })) : undefined);
+    const answer = answers[route] ?? (route === 'GET /status' ? json(status({ cwd: folder })) : lostOperation(route));
     if (answer === undefined) throw new Error(`the test expects no ${route}`);
     await answer(response, request);
   });
@@ -42,6 +42,11 @@ export async function fakeControl(folder: string, answers: Record<string, Answer
     });
   onTestFinished(close);
   return { ipcFile, requests, close };
+}
+
+/** Nobody knows any more how the operation of a stream that was cut has ended. */
+function lostOperation(route: string): Answer | undefined {
+  return route.startsWith('GET /operation') ? problem(404, 'no-operation', 'no operation is known', 1020) : undefined;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
@@ -58,12 +63,14 @@ export const counts = (booting = 0, online = 0, dying = 0, new_online = 0): Coun
   new_online,
 });
 
+let seq = 0;
+
 export const event = (name: string, count: Count, waitingFor: WaitingFor = 'new'): Event => ({
   event: name,
   count,
   waitingFor,
   time: '2026-01-01T00:00:00.000Z',
-  seq: 1,
+  seq: ++seq,
 });
 
 export const outcome = (count: Count = counts(0, 2)) => ({ count, waitingFor: null, release: 1, pid: 4242 });

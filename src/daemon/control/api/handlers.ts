@@ -46,6 +46,11 @@ export function createHandlers(
       return outcome;
     },
     events: (params, { signal }) => events.read(params, signal),
+    async *operation({ since }, { signal }) {
+      const { outcome, error } = yield* operations.findSince(since).follow(signal, since);
+      if (error) throw CallError.fromWire(error);
+      return outcome;
+    },
     logs: (params, { signal }) => logs.read(params, signal),
     // biome-ignore lint/correctness/useYield: a unary call yields nothing.
     async *'logs.reopen'() {
