@@ -23,6 +23,8 @@ export default defineConfig({
     // Only what hangs takes so long, even where ten times as much is going on as there are processors.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // What naught compiles is kept here, and not in the cache of who runs the tests.
+    env: { XDG_CACHE_HOME: join(import.meta.dirname, 'node_modules', '.cache') },
     // Every end-to-end test runs a daemon, a control process and workers of its own: more files at once only slow each other.
     maxWorkers: 2,
     projects: [

@@ -5,6 +5,9 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildCli } from './build/cli.mjs';
+import { http1Only, leaveOut } from './build/leave-out.mjs';
+import { writeLicenses } from './build/licenses.mjs';
 import { writeClientTypes } from './client-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,7 +19,8 @@ rmSync(dist, { recursive: true, force: true });
 /** The processes of a daemon are of one build, and refuse another one's. */
 const version = JSON.parse(readFileSync('package.json', 'utf8')).version;
 const sources = createHash('sha256');
-for (const file of globSources('src')) sources.update(readFileSync(file));
+for (const file of [...globSources('src'), ...globSources('scripts'), 'package-lock.json'])
+  sources.update(readFileSync(file));
 const naughtBuild = JSON.stringify(`${version}+${sources.digest('hex').slice(0, 12)}`);
 
 const common = {
@@ -24,7 +28,7 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
-  legalComments: 'linked',
+  legalComments: 'none',
   logLevel: 'warning',
   sourcemap: false,
 };
@@ -34,86 +38,48 @@ const requireBanner = {
   js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
 };
 
-/**
- * What is never used of a package: reading and compiling that code would take longer than what it is bundled with does. Of the
- * CLI, undici's HTTP/2, and oclif's looking for plugins, TypeScript projects and newer versions; of control, Fastify's own
- * validator, serializer, logger and test client.
- */
-const leaveOut = (names, files = {}) => ({
-  name: 'leave-out',
-  setup(build) {
-    const contents = (text) => () => ({ contents: text });
-    for (const [ending, text] of Object.entries(files)) {
-      build.onLoad({ filter: new RegExp(`${ending.replaceAll('.', '\\.')}$`) }, contents(text));
-    }
-    build.onResolve({ filter: new RegExp(`^(${names.join('|')})$`) }, ({ path }) => ({ path, namespace: 'left-out' }));
-    build.onLoad({ filter: /.*/, namespace: 'left-out' }, contents('exports.isWsl = false;'));
-  },
+/** Fastify's own validator, serializer, logger and test client. */
+const leftOutOfControl = leaveOut({
+  '@fastify/ajv-compiler': '',
+  '@fastify/fast-json-stringify-compiler': '',
+  'light-my-request': '',
+  pino: '',
 });
-const leftOutOfCli = leaveOut(['tinyglobby', 'minimatch', 'lilconfig', 'semver', 'wsl-utils'], {
-  'undici/lib/dispatcher/client-h2.js': "module.exports = () => { throw new Error('HTTP/1.1 only'); };",
-});
-const leftOutOfControl = leaveOut([
-  '@fastify/ajv-compiler',
-  '@fastify/fast-json-stringify-compiler',
-  'light-my-request',
-  'pino',
-]);
 
-const commands = readdirSync('src/cli/commands').filter((file) => file.endsWith('.ts'));
+const leftOutOfUndici = leaveOut({}, { 'undici/lib/dispatcher/client-h2.js': http1Only }, /node_modules.undici/);
 
-await Promise.all([
-  build({
-    ...common,
-    format: 'esm',
-    splitting: true,
-    banner: requireBanner,
-    plugins: [leftOutOfCli],
-    outdir: `${dist}/cli`,
-    outbase: 'src/cli',
-    entryPoints: ['src/cli/main.ts', ...commands.map((file) => `src/cli/commands/${file}`)],
-    metafile: true,
-  }).then(({ metafile }) => assertNoSchemas(metafile)),
-  build({
-    ...common,
-    format: 'esm',
-    outdir: `${dist}/daemon`,
-    entryPoints: { supervisor: 'src/daemon/supervisor/main.ts' },
-    metafile: true,
-  }).then(({ metafile }) => assertOwnCodeOnly(metafile)),
-  build({
-    ...common,
-    format: 'esm',
-    banner: requireBanner,
-    plugins: [leftOutOfControl],
-    outdir: `${dist}/daemon`,
-    entryPoints: { control: 'src/daemon/control/main.ts' },
-  }),
-  build({
-    ...common,
-    format: 'cjs',
-    plugins: [leftOutOfCli],
-    outdir: `${dist}/client`,
-    outExtension: { '.js': '.cjs' },
-    entryPoints: { client: 'src/protocol/public/client.ts' },
-    metafile: true,
-  }).then(({ metafile }) => assertNoSchemas(metafile)),
-  build({
-    ...common,
-    format: 'cjs',
-    outdir: `${dist}/worker`,
-    outExtension: { '.js': '.cjs' },
-    // The preload is required; naught2/worker is required or imported, by whatever a server is written in.
-    entryPoints: { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/public/worker.ts' },
-  }),
-  build({
-    ...common,
-    format: 'esm',
-    banner: requireBanner,
-    outdir: `${dist}/protocol`,
-    entryPoints: { openapi: 'src/protocol/openapi/main.ts' },
-  }),
+const metafiles = await Promise.all([
+  buildCli(`${dist}/cli`, common),
+  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }),
+  bundle(
+    'daemon',
+    { control: 'src/daemon/control/main.ts' },
+    {
+      banner: requireBanner,
+      plugins: [leftOutOfControl],
+      // Two thirds of it are packages; functions keep their names, for stack traces.
+      minifyWhitespace: true,
+    },
+  ),
+  // The preload is required; naught2/worker is required or imported, by whatever a server is written in.
+  bundle(
+    'worker',
+    { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/public/worker.ts' },
+    { format: 'cjs', outExtension: { '.js': '.cjs' } },
+  ),
+  // naught2/client, required or imported by whatever a program is written in.
+  bundle(
+    'client',
+    { client: 'src/protocol/public/client.ts' },
+    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [leftOutOfUndici] },
+  ),
 ]);
+const [cli, supervisor] = metafiles;
+for (const client of [cli, metafiles.at(-1)]) assertNoSchemas(client);
+assertOwnCodeOnly(supervisor);
+writeLicenses(`${dist}/THIRD-PARTY-LICENSES.txt`, metafiles);
+// A tool of the project, which the package has not.
+await bundle('protocol', { openapi: 'src/protocol/openapi/main.ts' }, { banner: requireBanner });
 
 execFileSync(
   process.execPath,
@@ -131,6 +97,12 @@ execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest'], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 minify('oclif.manifest.json');
+
+/** Returns what esbuild says of what is in the files. */
+async function bundle(folder, entryPoints, more = {}) {
+  const options = { ...common, format: 'esm', ...more, outdir: `${dist}/${folder}`, entryPoints, metafile: true };
+  return (await build(options)).metafile;
+}
 
 function globSources(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env sh
 ':' //; export NAUGHT_LAUNCHED=1; for v in NODE_OPTIONS NODE_PATH NODE_V8_COVERAGE NODE_EXTRA_CA_CERTS NODE_DEBUG NODE_DEBUG_NATIVE NODE_COMPILE_CACHE NODE_REDIRECT_WARNINGS NODE_PENDING_DEPRECATION NODE_PRESERVE_SYMLINKS NODE_PRESERVE_SYMLINKS_MAIN NODE_ICU_DATA NODE_TEST_CONTEXT NODE_USE_ENV_PROXY NODE_USE_SYSTEM_CA OPENSSL_CONF; do eval "[ -z \"\${$v+x}\" ] || export NAUGHT_WORKERS_$v=\"\$$v\"; unset $v; [ -z \"\${NAUGHT_$v+x}\" ] || export $v=\"\$NAUGHT_$v\""; done; if [ $$ -eq 1 ]; then node -- "$0" "$@" <&0 & node=$!; for signal in HUP INT TERM USR1 USR2; do trap "kill -$signal $node" $signal; done; while :; do wait $node; code=$?; kill -0 $node 2>/dev/null || exit $code; done; fi; exec node -- "$0" "$@"
 // The line above is a comment to Node and a program to sh: the kernel starts this file with sh, which becomes node. Before, it puts
 // aside what Node would act upon and is meant for the workers (see own-environment.ts). As process 1 of a container it stays

@@ -1,5 +1,7 @@
 import { isForegroundReader, wantsForeground } from './input/argv.ts';
-import { startEarly } from './start/early.ts';
+import type * as Program from './program.ts';
+import type * as Early from './start/early.ts';
+import { openLibrary } from './start/library.ts';
 import { takeEnvironment } from './start/own-environment.ts';
 
 // Nothing but Node's own modules may be imported above: in the foreground this process becomes the supervisor.
@@ -11,8 +13,9 @@ export async function begin(argv: readonly string[]): Promise<void> {
     const { runInForeground } = await import('./start/foreground.ts');
     await runInForeground(argv);
   } else {
-    if (!isForegroundReader()) startEarly(argv);
-    const run = await withHomeAndShell(async () => (await import('./program.ts')).loadProgram());
+    const { part, file } = openLibrary(argv[0] ?? 'help');
+    if (argv[0] === 'start' && !isForegroundReader()) (part('early.js') as typeof Early).startEarly(argv);
+    const run = await withHomeAndShell(() => (part('program.js') as typeof Program).loadProgram(file));
     await run(argv);
   }
 }

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
 import type { Call } from '../protocol/calls.ts';
 import { type Client, connect } from '../protocol/client.ts';
 import { socketPathProblem } from '../protocol/ipc-file.ts';
@@ -27,7 +26,6 @@ export async function withDaemon<Value>(
   use: (client: Client) => Promise<Value>,
   pidFile?: string,
 ): Promise<Value> {
-  keepParserCheap();
   const path = ipcPath(ipcName);
   const client = await connect(path);
   try {
@@ -95,11 +93,3 @@ export function watchRemoval(ipcName: string): () => Promise<void> {
 }
 
 const inodeOf = (path: string): bigint | undefined => statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
-
-/**
- * undici's HTTP parser is WebAssembly, which V8 begins to optimize after a few hundred bytes, for 0.1 s of CPU that Node waits for
- * when it exits: longer than the rest of a command. This raises the amount that is to be parsed first (a few KB by default).
- */
-function keepParserCheap(): void {
-  setFlagsFromString('--wasm-tiering-budget=1000000000');
-}

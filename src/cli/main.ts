@@ -1,12 +1,13 @@
-#!/usr/bin/env node
 // Everything is imported where it can be caught that the system refuses it.
-try {
+main().catch((error) => {
+  process.stderr.write(`unable to run: ${reasonOf(error as NodeJS.ErrnoException)}\n`);
+  process.exitCode = 1;
+});
+
+async function main(): Promise<void> {
   process.cwd(); // throws where it is gone
   const { begin } = await import('./begin.ts');
   await begin(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`unable to run: ${reasonOf(error as NodeJS.ErrnoException)}\n`);
-  process.exitCode = 1;
 }
 
 /** Of what the system refuses before there is a command that could tell it. Anything else is a fault of naught: its stack says where. */

@@ -1,16 +1,16 @@
-import { Config } from '@oclif/core/config';
-import { settings } from '@oclif/core/settings';
+import type { Config } from '@oclif/core/config';
 import { arrange, readWords } from './input/argv.ts';
 import { unknownCommand } from './input/usage-error.ts';
+import { loadConfig } from './load-config.ts';
 import { fail, reporterOf } from './output/report.ts';
-import { findPackage } from './package.ts';
+import type { Load } from './start/library.ts';
 
-/** Returns what runs the command that the words name. It never throws: what went wrong is shown, and in the exit code. */
-export async function loadProgram(): Promise<(argv: readonly string[]) => Promise<void>> {
+/** Returns what runs the command that the words name; `load`: loads the command's file. It never throws: what went wrong is shown, and in the exit code. */
+export async function loadProgram(load: Load): Promise<(argv: readonly string[]) => Promise<void>> {
   // A reader that went away (`naught deploy 2>&1 | head`) must not end a command in the midst of a deploy.
   process.stderr.on('error', () => {});
   failOnFullOutput();
-  const config = await loadConfig();
+  const config = await loadConfig(load);
   return (argv) => run(config, argv);
 }
 
@@ -50,13 +50,4 @@ function failOnFullOutput(): void {
 
 async function showHelp(...args: Parameters<typeof import('./output/help.ts').showHelp>): Promise<void> {
   await (await import('./output/help.ts')).showHelp(...args);
-}
-
-/** naught has no plugins, and its commands are compiled: oclif need not look for either. */
-async function loadConfig(): Promise<Config> {
-  settings.enableAutoTranspile = false;
-  const { root, packageJson } = findPackage();
-  const config = new Config({ root, pjson: packageJson as never, userPlugins: false, devPlugins: false });
-  await config.load();
-  return config;
 }

@@ -61,7 +61,7 @@ test('the daemon is told everything, in absolute paths, by default as in 1.x', a
         spreadMs: 5000,
         scheduling: 'rr',
       },
-      environment: { PATH: process.env.PATH, HOME: cwd },
+      environment: { PATH: process.env.PATH, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME, HOME: cwd },
       release: {
         script: join(cwd, 'server.js'),
         args: ['boots', '--json', '--', '--help'],

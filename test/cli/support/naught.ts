@@ -28,7 +28,7 @@ export const naught = (args: string[], options: RunOptions): Promise<Ended> => b
 export function begin(args: string[], { cwd, env = {}, main = builtCli, stdout }: RunOptions) {
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, ...env },
+    env: { PATH: process.env.PATH, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME, HOME: cwd, ...env },
     stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   });
   onTestFinished(() => {
