@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextDeadline } from '../../../src/daemon/supervisor/machine/deadline.ts';
+import type { Effect } from '../../../src/daemon/supervisor/machine/effects.ts';
+import type { Input } from '../../../src/daemon/supervisor/machine/inputs.ts';
 import { bootHoldMs } from '../../../src/daemon/supervisor/machine/limits.ts';
 import {
   candidateOf,
   countOf,
-  type Effect,
-  type Input,
   isCandidate,
   rolloutOf,
   type Settings,
