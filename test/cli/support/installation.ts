@@ -10,7 +10,7 @@ export function installation() {
   const folder = realpathSync(temporaryFolder());
   const installed = join(folder, 'naught2');
   const cwd = join(folder, 'app');
-  for (const file of ['package.json', 'oclif.manifest.json', 'dist/cli']) {
+  for (const file of ['package.json', 'oclif.manifest.json', 'dist/cli', 'dist/client']) {
     cpSync(join(repository, file), join(installed, file), { recursive: true });
   }
   cpSync(standIn, join(installed, 'dist', 'daemon', 'supervisor.js'));
