@@ -46,7 +46,13 @@ const leftOutOfControl = leaveOut({
   pino: '',
 });
 /** oclif's looking for TypeScript projects and the like, but not for commands. */
-const leftOutOfPlugins = leaveOut({ minimatch: '', lilconfig: '', semver: '', typescript: '', 'wsl-utils': 'exports.isWsl = false;' });
+const leftOutOfPlugins = leaveOut({
+  minimatch: '',
+  lilconfig: '',
+  semver: '',
+  typescript: '',
+  'wsl-utils': 'exports.isWsl = false;',
+});
 /** What naught2/plugin takes from files that are there anyway. */
 const takeBuilt = {
   name: 'take-built',
