@@ -6,8 +6,9 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildCli } from './build/cli.mjs';
-import { http1Only, leaveOut } from './build/leave-out.mjs';
+import { leaveOut } from './build/leave-out.mjs';
 import { writeLicenses } from './build/licenses.mjs';
+import { takeUndici, undiciOptions } from './build/undici.mjs';
 import { writeClientTypes } from './client-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -45,8 +46,13 @@ const leftOutOfControl = leaveOut({
   'light-my-request': '',
   pino: '',
 });
-/** oclif's looking for TypeScript projects and the like, but not for commands. */
+/** The files below a folder, which is all that oclif looks for where a plugin has no manifest. */
+const findFiles = `exports.glob = async (_, { cwd }) => require('node:fs').readdirSync(cwd, { recursive: true })
+  .filter((file) => /[.][cm]?js$/.test(file) && !/[.](test|spec)[.]/.test(file));`;
+/** oclif's looking for TypeScript projects and the like, its spinners and its templates of more than names. */
 const leftOutOfPlugins = leaveOut({
+  tinyglobby: findFiles,
+  'cli-spinners': "exports.dots = { frames: ['-'], interval: 100 };",
   minimatch: '',
   lilconfig: '',
   semver: '',
@@ -63,18 +69,16 @@ const takeBuilt = {
   },
 };
 
-const leftOutOfUndici = leaveOut({}, { 'undici/lib/dispatcher/client-h2.js': http1Only }, /node_modules.undici/);
-
+// Where white space goes, functions keep their names, for stack traces.
 const metafiles = await Promise.all([
   buildCli(`${dist}/cli`, common),
-  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }),
+  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }, { minifyWhitespace: true }),
   bundle(
     'daemon',
     { control: 'src/daemon/control/main.ts' },
     {
       banner: requireBanner,
       plugins: [leftOutOfControl],
-      // Two thirds of it are packages; functions keep their names, for stack traces.
       minifyWhitespace: true,
     },
   ),
@@ -105,17 +109,12 @@ const metafiles = await Promise.all([
   bundle(
     'client',
     { client: 'src/protocol/public/client.ts' },
-    {
-      format: 'cjs',
-      outExtension: { '.js': '.cjs' },
-      plugins: [leftOutOfUndici],
-      minifyWhitespace: true,
-      minifySyntax: true,
-    },
+    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [takeUndici('./undici.cjs')] },
   ),
+  bundle('client', { undici: 'src/protocol/undici.ts' }, undiciOptions),
 ]);
-const [cli, supervisor] = metafiles;
-for (const client of [cli, metafiles.at(-1)]) assertNoSchemas(client);
+const [cli, supervisor, , , host, , client] = metafiles;
+for (const each of [cli, host, client]) assertNoSchemas(each);
 assertOwnCodeOnly(supervisor);
 writeLicenses(`${dist}/THIRD-PARTY-LICENSES.txt`, metafiles);
 // A tool of the project, which the package has not.
