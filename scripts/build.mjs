@@ -109,7 +109,13 @@ const metafiles = await Promise.all([
   bundle(
     'client',
     { client: 'src/protocol/public/client.ts' },
-    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [takeUndici('./undici.cjs')] },
+    {
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      plugins: [takeUndici('./undici.cjs')],
+      minifyWhitespace: true,
+      minifySyntax: true,
+    },
   ),
   bundle('client', { undici: 'src/protocol/undici.ts' }, undiciOptions),
 ]);
