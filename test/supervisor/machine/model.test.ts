@@ -9,6 +9,7 @@ import {
   candidateOf,
   countOf,
   isCandidate,
+  type Release,
   rolloutOf,
   type Settings,
   type State,
@@ -37,6 +38,8 @@ const whats = [
   'preload',
   'app',
   'disconnect',
+  'well',
+  'ill',
 ] as const;
 type What = (typeof whats)[number];
 
@@ -53,6 +56,7 @@ type Move =
       waitOld: boolean;
       strategy: Strategy;
       slots: number[] | null;
+      scale: boolean;
     }
   | { move: 'abort' }
   | { move: 'promote' }
@@ -76,6 +80,7 @@ const strategy: fc.Arbitrary<Strategy> = fc.oneof(
     canary: fc.constantFrom(0, 1, 2),
     bakeMs: fc.constantFrom(0, 100, 5_000),
     maxErrors: fc.constant(0.05),
+    health: fc.constantFrom(null, null, { path: '/', timeoutMs: 100, everyMs: 1_000 }),
   }),
 );
 
@@ -90,6 +95,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       waitOld: fc.boolean(),
       strategy,
       slots: fc.option(fc.uniqueArray(fc.nat(3), { minLength: 1 }), { freq: 4 }),
+      scale: fc.boolean(),
     }),
   },
   {
@@ -120,6 +126,8 @@ class Walk extends Drive {
   /** What was there when the deploy in progress began; null when a worker has died since by itself. */
   #begun: { id: number; online: number; processes: number } | null = null;
   readonly #heard = new Set<string>();
+  /** Each worker that is asked for its health is well. */
+  obliging = false;
 
   make(move: Move): void {
     if (move.move === 'pass') this.pass(move.ms);
@@ -139,6 +147,12 @@ class Walk extends Drive {
     if (input.type === 'tick') assert((nextDeadline(this.state) ?? Number.POSITIVE_INFINITY) > this.now);
     for (const effect of effects) this.#checkOrder(before, effect);
     if (before.contract === 'strict') assert.equal(this.state.contract, 'strict');
+    if (this.obliging) {
+      for (const effect of effects) {
+        const asked = this.state.workers.find(({ id }) => effect.type === 'probe' && id === effect.worker);
+        if (asked) this.answerProbe(asked, 200);
+      }
+    }
     // Where it wants to be, it stays.
     assert.deepEqual(step(this.state, { type: 'online', worker: 0 }, this.now), [this.state, []]);
     return effects;
@@ -184,13 +198,34 @@ class Walk extends Drive {
   #inputOf(move: Exclude<Move, { move: 'pass' | 'worker' | 'answers' }>): Input {
     if (move.move === 'abort' || move.move === 'promote') return { type: move.move };
     if (move.move === 'stop') return { type: 'stop', timeoutMs: move.timeout };
-    const { timeout: timeoutMs, waitOld, slots } = move;
+    const { timeout: timeoutMs, waitOld, scale } = move;
     const { current } = this.state;
+    if (move.slots && scale && current) return this.#scaling(current, move);
+    const { slots } = move;
     const of = slots && current ? release(current.number, current.workerCount) : release(++this.#deploys, move.count);
     const started = slots ? slots.filter((slot) => slot < of.workerCount).length : of.workerCount;
     const canary = move.strategy.bakeMs > 0 ? Math.max(0, Math.min(move.strategy.canary, started - 1)) : 0;
     const strategy = { ...move.strategy, canary };
     return { type: 'deploy', release: of, timeoutMs, waitOld, strategy, ...(slots && { slots }) };
+  }
+
+  #scaling(current: Release, { count, strategy, timeout, waitOld }: Extract<Move, { move: 'deploy' }>): Input {
+    const slots = Array.from({ length: count }, (_, slot) => slot).slice(current.workerCount);
+    const bakeMs = slots.length > 0 ? strategy.bakeMs : 0;
+    const of = { ...current, workerCount: count };
+    return {
+      type: 'deploy',
+      release: of,
+      timeoutMs: timeout,
+      waitOld,
+      slots,
+      strategy: { ...strategy, canary: 0, bakeMs },
+    };
+  }
+
+  /** Answers what it is asked for its health, if it is. */
+  answerProbe({ id, health }: Worker, status: number): void {
+    if (health?.pending) this.feed({ type: 'probed', worker: id, probe: health.pending.probe, status });
   }
 
   #answers({ pick, total, errors }: Extract<Move, { move: 'answers' }>): void {
@@ -211,6 +246,8 @@ class Walk extends Drive {
     const worker = workers[pick % Math.max(1, workers.length)];
     if (!worker) return;
     if (what === 'exit') this.exit(worker.id, 1);
+    else if (what === 'well') this.answerProbe(worker, 200);
+    else if (what === 'ill') this.answerProbe(worker, 500);
     else if (what === 'preload' || what === 'app') this.feed({ type: 'leaving', worker: worker.id, by: what });
     else if (what === 'serving') this.feed({ type: 'serving', worker: worker.id, at: { port: 8080 } });
     else if (what === 'elsewhere') this.feed({ type: 'serving', worker: worker.id, at: { port: 9090 } });
@@ -248,9 +285,10 @@ function keepsTheFormerRelease(before: State, after: State, effects: Effect[]): 
   const { current } = after;
   if (current !== before.current) {
     const committed = rolloutOf(before);
-    assert(committed && committed.release === current);
-    for (const slot of committed.slots) {
-      assert(after.workers.some((worker) => worker.slot === slot && worker.wave === committed.id && serves(worker)));
+    // A deploy that starts no worker, since it takes some away, is current when it has begun.
+    assert(committed ? committed.release === current : effects.some(({ type }) => type === 'begin'));
+    for (const slot of committed?.slots ?? []) {
+      assert(after.workers.some((worker) => worker.slot === slot && worker.wave === committed?.id && serves(worker)));
     }
   }
   // A deploy that fails leaves nothing of its own, and misses nothing of the former one.
@@ -336,7 +374,9 @@ function settle(walk: Walk): void {
     walk.state.operation !== null ||
     walk.state.restarts.length > 0 ||
     walk.ids('booting', 'dying', 'destroyed').length > 0;
+  walk.obliging = true;
   for (let round = 0; round < 200 && restless(); round++) {
+    for (const worker of [...walk.state.workers]) walk.answerProbe(worker, 200);
     for (const worker of [...walk.state.workers]) {
       if (worker.state === 'booting') walk.online(worker.id);
       else if (worker.leaving || worker.kill) walk.told(worker.id, 'app').exit(worker.id);

@@ -75,3 +75,12 @@ describe('the same release', () => {
     expect(drive.ids('new_online')).toEqual([3, 4]);
   });
 });
+
+it('with fewer workers waits for one of those that stay, when it was started again just now', () => {
+  const drive = new Drive().boot(2);
+  drive.exit(1, 1);
+  again(drive, 1, []);
+  expect(drive.ids('online')).toEqual([2]);
+  drive.online(3);
+  expect(drive.ids('dying')).toEqual([2]);
+});
