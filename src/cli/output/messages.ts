@@ -62,6 +62,13 @@ export function alreadyRunning(ipcName: string, status: Status): CallError {
 export const cannotStart = (reason: string, cause?: unknown): CallError =>
   new CallError('internal', `unable to start daemon: ${reason}`, { reason: 'cannot-start' }, { cause });
 
+export const needsTerminal = (): CallError =>
+  new CallError(
+    'internal',
+    'top needs a terminal, for its screen and for its keys; `naught status --watch`, with --json for a program, does without',
+    { reason: 'no-terminal' },
+  );
+
 /** `hint`: for who gave no timeout. */
 export const alreadyStopping = (hint: boolean): string =>
   `Waiting for shutdown already in progress.${hint ? '\nIf it hangs, Ctrl+C this command and try it again with --timeout 1' : ''}`;

@@ -29,6 +29,9 @@ const bootFollowerMs = 5_000;
 /** How long the end of a failed worker's stderr is waited for. */
 const lastLinesMs = 1_000;
 
+/** More than can have come since one that is sent again came for the first time. */
+const rememberedClients = 10_000;
+
 /** Characters of one of them in a message. */
 const longestShownLine = 1_000;
 
@@ -166,6 +169,7 @@ export class Control {
     // The supervisor did not know that it had come, and sent it again.
     if (this.#clients.has(id)) return void socket.destroy();
     this.#clients.add(id);
+    this.#clients.delete(id - rememberedClients);
     socket.on('error', () => {});
     // A socket that came by IPC ends when the other side has; HTTP clients may do that and still wait for the answer.
     socket.allowHalfOpen = true;

@@ -65,7 +65,7 @@ type Move =
   | { move: 'pass'; ms: number };
 
 const timeout = fc.option(fc.integer({ min: 0, max: 2_000 }));
-const what = fc.constantFrom<What>('online', 'online', 'online', 'exit', 'exit', ...whats);
+const what = fc.constantFrom<What>('online', 'online', 'online', 'well', 'well', 'ill', 'exit', 'exit', ...whats);
 const settings: fc.Arbitrary<Settings> = fc.record({
   onlineOn: fc.constantFrom('auto', 'auto', 'message', 'listening', 'listening:8080'),
   drain: fc.constantFrom('auto', 'auto', 'app'),
@@ -73,6 +73,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   drainTimeoutMs: fc.constantFrom<Settings['drainTimeoutMs']>('default', 'default', 2_000),
 });
 
+const health = { path: '/health', timeoutMs: 1_000 };
 const strategy: fc.Arbitrary<Strategy> = fc.oneof(
   fc.constant(allAtOnce),
   fc.record({
@@ -80,7 +81,7 @@ const strategy: fc.Arbitrary<Strategy> = fc.oneof(
     canary: fc.constantFrom(0, 1, 2),
     bakeMs: fc.constantFrom(0, 100, 5_000),
     maxErrors: fc.constant(0.05),
-    health: fc.constantFrom(null, null, { path: '/', timeoutMs: 100, everyMs: 1_000 }),
+    health: fc.constantFrom(null, { ...health, everyMs: null }, { ...health, everyMs: 500 }),
   }),
 );
 
@@ -126,8 +127,8 @@ class Walk extends Drive {
   /** What was there when the deploy in progress began; null when a worker has died since by itself. */
   #begun: { id: number; online: number; processes: number } | null = null;
   readonly #heard = new Set<string>();
-  /** Each worker that is asked for its health is well. */
-  obliging = false;
+  /** Whoever is asked for his health answers well at once. */
+  isHealthy = false;
 
   make(move: Move): void {
     if (move.move === 'pass') this.pass(move.ms);
@@ -139,6 +140,7 @@ class Walk extends Drive {
   override feed(input: Input): Effect[] {
     const before = this.state;
     if ('worker' in input) this.#heard.add(`${input.worker} ${input.type}`);
+    if (input.type === 'probed' && input.status === 200) this.#heard.add(`${input.worker} well`);
     if (input.type === 'serving' && 'port' in input.at) this.#heard.add(`${input.worker} ${input.at.port}`);
     const effects = super.feed(input);
     check(before, this.state, effects, this.now);
@@ -147,15 +149,15 @@ class Walk extends Drive {
     if (input.type === 'tick') assert((nextDeadline(this.state) ?? Number.POSITIVE_INFINITY) > this.now);
     for (const effect of effects) this.#checkOrder(before, effect);
     if (before.contract === 'strict') assert.equal(this.state.contract, 'strict');
-    if (this.obliging) {
-      for (const effect of effects) {
-        const asked = this.state.workers.find(({ id }) => effect.type === 'probe' && id === effect.worker);
-        if (asked) this.answerProbe(asked, 200);
-      }
-    }
     // Where it wants to be, it stays.
     assert.deepEqual(step(this.state, { type: 'online', worker: 0 }, this.now), [this.state, []]);
+    if (this.isHealthy) for (const effect of effects) if (effect.type === 'probe') this.answer(effect.worker, 200);
     return effects;
+  }
+
+  answer(worker: number, status: number): void {
+    const probe = this.state.workers.find(({ id }) => id === worker)?.health?.pending?.probe;
+    if (probe !== undefined) this.feed({ type: 'probed', worker, probe, status });
   }
 
   /** Nobody is told before it is drained or its time is over, and nobody is online for less than is asked for. */
@@ -166,6 +168,8 @@ class Walk extends Drive {
       assert(this.#heard.has(`${effect.worker} drained`) || deadline <= this.now);
     }
     if (effect.type !== 'emit' || (effect.event !== 'NewOnline' && effect.event !== 'WorkerOnline')) return;
+    const worker = this.state.workers.find(({ id }) => id === effect.worker);
+    if (worker?.release.health) assert(this.#heard.has(`${effect.worker} well`));
     if (this.#heard.has(`${effect.worker} online`)) return;
     assert(onlineOn !== 'message' && this.#heard.has(`${effect.worker} serving`));
     if (onlineOn === 'listening:8080') assert(this.#heard.has(`${effect.worker} 8080`));
@@ -223,11 +227,6 @@ class Walk extends Drive {
     };
   }
 
-  /** Answers what it is asked for its health, if it is. */
-  answerProbe({ id, health }: Worker, status: number): void {
-    if (health?.pending) this.feed({ type: 'probed', worker: id, probe: health.pending.probe, status });
-  }
-
   #answers({ pick, total, errors }: Extract<Move, { move: 'answers' }>): void {
     const { workers } = this.state;
     const worker = workers[pick % Math.max(1, workers.length)];
@@ -246,11 +245,10 @@ class Walk extends Drive {
     const worker = workers[pick % Math.max(1, workers.length)];
     if (!worker) return;
     if (what === 'exit') this.exit(worker.id, 1);
-    else if (what === 'well') this.answerProbe(worker, 200);
-    else if (what === 'ill') this.answerProbe(worker, 500);
     else if (what === 'preload' || what === 'app') this.feed({ type: 'leaving', worker: worker.id, by: what });
     else if (what === 'serving') this.feed({ type: 'serving', worker: worker.id, at: { port: 8080 } });
     else if (what === 'elsewhere') this.feed({ type: 'serving', worker: worker.id, at: { port: 9090 } });
+    else if (what === 'well' || what === 'ill') this.answer(worker.id, what === 'well' ? 200 : 503);
     else if (what === 'holding')
       this.feed({ type: 'holding', worker: worker.id, left: { ...holding, requests: pick } });
     else this.feed({ type: what, worker: worker.id });
@@ -267,6 +265,7 @@ function check(before: State, after: State, effects: Effect[], now: number): voi
   bootsFewAtOnce(after, now);
   fillsEverySlot(after);
   runsKnownReleases(after);
+  replacesOneIllAtATime(after);
   letsNobodyLiveForEver(after, effects);
 }
 
@@ -280,17 +279,19 @@ function countsWhatThereIs(after: State, effects: Effect[]): void {
 
 const serves = ({ state }: Pick<Worker, 'state'>) => state === 'online' || state === 'new_online';
 
+/** A deploy that starts no worker, since it takes some away, is current when it has begun. */
+function isCommitted(before: State, { current, workers }: State, effects: Effect[]): void {
+  const committed = rolloutOf(before);
+  assert(committed ? committed.release === current : effects.some(({ type }) => type === 'begin'));
+  for (const slot of committed?.slots ?? []) {
+    assert(workers.some((worker) => worker.slot === slot && worker.wave === committed?.id && serves(worker)));
+  }
+}
+
 /** Whole, until every new worker is online. */
 function keepsTheFormerRelease(before: State, after: State, effects: Effect[]): void {
   const { current } = after;
-  if (current !== before.current) {
-    const committed = rolloutOf(before);
-    // A deploy that starts no worker, since it takes some away, is current when it has begun.
-    assert(committed ? committed.release === current : effects.some(({ type }) => type === 'begin'));
-    for (const slot of committed?.slots ?? []) {
-      assert(after.workers.some((worker) => worker.slot === slot && worker.wave === committed?.id && serves(worker)));
-    }
-  }
+  if (current !== before.current) isCommitted(before, after, effects);
   // A deploy that fails leaves nothing of its own, and misses nothing of the former one.
   if (effects.some((effect) => effect.type === 'end' && effect.kind !== undefined)) {
     assert.equal(current, before.current);
@@ -348,6 +349,14 @@ function runsKnownReleases(after: State): void {
   for (const { state, release } of after.workers) assert(!alive(state) || known.includes(release.number));
 }
 
+/** And it goes on serving until its replacement does. */
+function replacesOneIllAtATime({ workers }: State): void {
+  const waiting = workers.filter(
+    ({ state, health, leaving }) => state === 'dying' && health?.isWell && health.told && !leaving,
+  );
+  assert(waiting.length <= 1);
+}
+
 /**
  * A destroyed worker, one that was sent a signal, and one that was asked to leave has its next deadline in the state; but the
  * application may say that it takes its time.
@@ -374,9 +383,9 @@ function settle(walk: Walk): void {
     walk.state.operation !== null ||
     walk.state.restarts.length > 0 ||
     walk.ids('booting', 'dying', 'destroyed').length > 0;
-  walk.obliging = true;
+  walk.isHealthy = true;
+  for (const { id } of walk.state.workers) walk.answer(id, 200);
   for (let round = 0; round < 200 && restless(); round++) {
-    for (const worker of [...walk.state.workers]) walk.answerProbe(worker, 200);
     for (const worker of [...walk.state.workers]) {
       if (worker.state === 'booting') walk.online(worker.id);
       else if (worker.leaving || worker.kill) walk.told(worker.id, 'app').exit(worker.id);

@@ -201,12 +201,19 @@ export class Fleet {
           `has written ${lines} lines to descriptor ${reportFd} that are none of naught's; they are ignored`,
         ),
     );
-    guardChannel(child, () => {
-      this.#complain(
-        id,
-        'has written to descriptor 3, its IPC channel, what is no message; the channel is closed, and the worker replaced',
-      );
-      worker.process.disconnect();
+    guardChannel(child, {
+      onRubbish: () => {
+        this.#complain(
+          id,
+          'has written to descriptor 3, its IPC channel, what is no message; the channel is closed, and the worker replaced',
+        );
+        worker.process.disconnect();
+      },
+      onForged: (messages) =>
+        this.#complain(
+          id,
+          `has sent ${messages} messages over its IPC channel that look like node:cluster's own, and are none; they are ignored`,
+        ),
     });
   }
 

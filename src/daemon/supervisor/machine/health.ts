@@ -100,7 +100,8 @@ function isIll({ failures, seen }: Health): boolean {
 
 /** The replacement of an unhealthy one does not serve yet. */
 function isReplacing({ state }: Draft): boolean {
-  return state.workers.some((worker) => worker.state === 'dying' && worker.health?.told && !isReplaced(state, worker));
+  const wasIll = ({ state, health }: Worker) => state === 'dying' && health?.isWell && health.told;
+  return state.workers.some((worker) => wasIll(worker) && !isReplaced(state, worker));
 }
 
 /** What its last answers were. */

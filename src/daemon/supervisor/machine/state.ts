@@ -200,11 +200,6 @@ export function phaseOf(operation: Operation): string {
   return operation.type === 'stop' ? 'shutdown' : operation.phase;
 }
 
-/** The release that an operation is about; null: none. */
-export function releaseOf(operation: Operation): Release | null {
-  return operation.type === 'stop' ? null : operation.release;
-}
-
 /** What the boot or deploy in progress will make current. */
 export function candidateOf(state: State): Release | null {
   const rollout = rolloutOf(state);
