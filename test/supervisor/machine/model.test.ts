@@ -9,7 +9,6 @@ import {
   candidateOf,
   countOf,
   isCandidate,
-  type Release,
   rolloutOf,
   type Settings,
   type State,
@@ -55,8 +54,8 @@ type Move =
       timeout: number | null;
       waitOld: boolean;
       strategy: Strategy;
-      slots: number[] | null;
-      scale: boolean;
+      /** Of the current release, in some slots alone, or in those that another count adds; null: another release. */
+      slots: number[] | 'scale' | null;
     }
   | { move: 'abort' }
   | { move: 'promote' }
@@ -95,8 +94,9 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       timeout,
       waitOld: fc.boolean(),
       strategy,
-      slots: fc.option(fc.uniqueArray(fc.nat(3), { minLength: 1 }), { freq: 4 }),
-      scale: fc.boolean(),
+      slots: fc.option(fc.oneof(fc.uniqueArray(fc.nat(3), { minLength: 1 }), fc.constant('scale' as const)), {
+        freq: 4,
+      }),
     }),
   },
   {
@@ -202,29 +202,17 @@ class Walk extends Drive {
   #inputOf(move: Exclude<Move, { move: 'pass' | 'worker' | 'answers' }>): Input {
     if (move.move === 'abort' || move.move === 'promote') return { type: move.move };
     if (move.move === 'stop') return { type: 'stop', timeoutMs: move.timeout };
-    const { timeout: timeoutMs, waitOld, scale } = move;
+    const { timeout: timeoutMs, waitOld, count } = move;
     const { current } = this.state;
-    if (move.slots && scale && current) return this.#scaling(current, move);
-    const { slots } = move;
-    const of = slots && current ? release(current.number, current.workerCount) : release(++this.#deploys, move.count);
+    const again = current !== null && move.slots !== null;
+    const of = again
+      ? release(current.number, move.slots === 'scale' ? count : current.workerCount)
+      : release(++this.#deploys, count);
+    const slots = move.slots === 'scale' ? added(current?.workerCount ?? 0, count) : move.slots;
     const started = slots ? slots.filter((slot) => slot < of.workerCount).length : of.workerCount;
     const canary = move.strategy.bakeMs > 0 ? Math.max(0, Math.min(move.strategy.canary, started - 1)) : 0;
     const strategy = { ...move.strategy, canary };
     return { type: 'deploy', release: of, timeoutMs, waitOld, strategy, ...(slots && { slots }) };
-  }
-
-  #scaling(current: Release, { count, strategy, timeout, waitOld }: Extract<Move, { move: 'deploy' }>): Input {
-    const slots = Array.from({ length: count }, (_, slot) => slot).slice(current.workerCount);
-    const bakeMs = slots.length > 0 ? strategy.bakeMs : 0;
-    const of = { ...current, workerCount: count };
-    return {
-      type: 'deploy',
-      release: of,
-      timeoutMs: timeout,
-      waitOld,
-      slots,
-      strategy: { ...strategy, canary: 0, bakeMs },
-    };
   }
 
   #answers({ pick, total, errors }: Extract<Move, { move: 'answers' }>): void {
@@ -261,12 +249,17 @@ const share = Number(process.env.WALKS ?? 1);
 // Plain assertions: this runs some hundred thousand times.
 function check(before: State, after: State, effects: Effect[], now: number): void {
   countsWhatThereIs(after, effects);
+  takesOverWhenAllAreOnline(before, after);
   keepsTheFormerRelease(before, after, effects);
   bootsFewAtOnce(after, now);
   fillsEverySlot(after);
   runsKnownReleases(after);
   replacesOneIllAtATime(after);
   letsNobodyLiveForEver(after, effects);
+}
+
+function added(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
 }
 
 function countsWhatThereIs(after: State, effects: Effect[]): void {
@@ -279,19 +272,19 @@ function countsWhatThereIs(after: State, effects: Effect[]): void {
 
 const serves = ({ state }: Pick<Worker, 'state'>) => state === 'online' || state === 'new_online';
 
-/** A deploy that starts no worker, since it takes some away, is current when it has begun. */
-function isCommitted(before: State, { current, workers }: State, effects: Effect[]): void {
-  const committed = rolloutOf(before);
-  assert(committed ? committed.release === current : effects.some(({ type }) => type === 'begin'));
+/** Whole, until every new worker is online. Who takes away alone is done with it at once. */
+function takesOverWhenAllAreOnline(before: State, after: State): void {
+  const { current } = after;
+  if (current === before.current) return;
+  const committed = rolloutOf(before) ?? rolloutOf(after);
+  assert.equal(committed?.release ?? current?.number, committed ? current : before.current?.number);
   for (const slot of committed?.slots ?? []) {
-    assert(workers.some((worker) => worker.slot === slot && worker.wave === committed?.id && serves(worker)));
+    assert(after.workers.some((worker) => worker.slot === slot && worker.wave === committed?.id && serves(worker)));
   }
 }
 
-/** Whole, until every new worker is online. */
 function keepsTheFormerRelease(before: State, after: State, effects: Effect[]): void {
   const { current } = after;
-  if (current !== before.current) isCommitted(before, after, effects);
   // A deploy that fails leaves nothing of its own, and misses nothing of the former one.
   if (effects.some((effect) => effect.type === 'end' && effect.kind !== undefined)) {
     assert.equal(current, before.current);

@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts';
-import { isCandidate, type Rollout, rolloutOf, type State } from '../state.ts';
+import { isCandidate, type Rollout, rolloutOf } from '../state.ts';
 import { judge, watch } from './bake.ts';
 import { affects, slotsNow } from './steps.ts';
 import { giveUp } from './undo.ts';
@@ -20,19 +20,9 @@ export function decide(draft: Draft): void {
     return;
   }
   const online = new Set(candidates.flatMap(({ state, slot }) => (state === 'new_online' ? slot : [])));
-  if (!slotsNow(rollout).every((slot) => online.has(slot)) || wouldLeaveNobody(state, rollout)) return;
+  if (!slotsNow(rollout).every((slot) => online.has(slot))) return;
   if (rollout.strategy.bakeMs > 0 && !rollout.baked) watch(draft, rollout);
   else commit(draft, rollout);
-}
-
-/** Those that a smaller count takes away serve for a slot that stays, and whose worker was started again just now. */
-function wouldLeaveNobody({ workers }: State, { release: { workerCount } }: Rollout): boolean {
-  const serving = workers.filter(({ state }) => state === 'online' || state === 'new_online');
-  const slots = new Set(serving.map(({ slot }) => slot));
-  return (
-    [...slots].some((slot) => slot >= workerCount) &&
-    [...slots].filter((slot) => slot < workerCount).length < workerCount
-  );
 }
 
 /** The point of no return. */
