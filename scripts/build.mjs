@@ -6,8 +6,9 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildCli } from './build/cli.mjs';
-import { http1Only, leaveOut } from './build/leave-out.mjs';
+import { leaveOut } from './build/leave-out.mjs';
 import { writeLicenses } from './build/licenses.mjs';
+import { takeUndici, undiciOptions } from './build/undici.mjs';
 import { writeClientTypes } from './client-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -45,19 +46,34 @@ const leftOutOfControl = leaveOut({
   'light-my-request': '',
   pino: '',
 });
+/** oclif's looking for TypeScript projects and the like, but not for commands. */
+const leftOutOfPlugins = leaveOut({
+  minimatch: '',
+  lilconfig: '',
+  semver: '',
+  typescript: '',
+  'wsl-utils': 'exports.isWsl = false;',
+});
+/** What naught2/plugin takes from files that are there anyway. */
+const takeBuilt = {
+  name: 'take-built',
+  setup({ onResolve }) {
+    const take = (filter, path) => onResolve({ filter }, () => ({ path, external: true }));
+    take(/host\/oclif\.ts$/, './host.cjs');
+    take(/protocol\/public\/client\.ts$/, '../client/client.cjs');
+  },
+};
 
-const leftOutOfUndici = leaveOut({}, { 'undici/lib/dispatcher/client-h2.js': http1Only }, /node_modules.undici/);
-
+// Where white space goes, functions keep their names, for stack traces.
 const metafiles = await Promise.all([
   buildCli(`${dist}/cli`, common),
-  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }),
+  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }, { minifyWhitespace: true }),
   bundle(
     'daemon',
     { control: 'src/daemon/control/main.ts' },
     {
       banner: requireBanner,
       plugins: [leftOutOfControl],
-      // Two thirds of it are packages; functions keep their names, for stack traces.
       minifyWhitespace: true,
     },
   ),
@@ -67,15 +83,39 @@ const metafiles = await Promise.all([
     { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/public/worker.ts' },
     { format: 'cjs', outExtension: { '.js': '.cjs' } },
   ),
+  // naught2/plugin, and what the command loads where the user has plugins.
+  bundle(
+    'plugin',
+    { host: 'src/cli/plugins/host/main.ts' },
+    {
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      plugins: [leftOutOfPlugins],
+      minifyWhitespace: true,
+      minifySyntax: true,
+    },
+  ),
+  bundle(
+    'plugin',
+    { plugin: 'src/cli/plugins/public/plugin.ts' },
+    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [takeBuilt] },
+  ),
   // naught2/client, required or imported by whatever a program is written in.
   bundle(
     'client',
     { client: 'src/protocol/public/client.ts' },
-    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [leftOutOfUndici] },
+    {
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      plugins: [takeUndici('./undici.cjs')],
+      minifyWhitespace: true,
+      minifySyntax: true,
+    },
   ),
+  bundle('client', { undici: 'src/protocol/undici.ts' }, undiciOptions),
 ]);
-const [cli, supervisor] = metafiles;
-for (const client of [cli, metafiles.at(-1)]) assertNoSchemas(client);
+const [cli, supervisor, , , , , client] = metafiles;
+for (const each of [cli, client]) assertNoSchemas(each);
 assertOwnCodeOnly(supervisor);
 writeLicenses(`${dist}/THIRD-PARTY-LICENSES.txt`, metafiles);
 // A tool of the project, which the package has not.

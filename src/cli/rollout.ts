@@ -37,7 +37,7 @@ export async function rollOutAt<Name extends Rollout>(
   params: Calls[Name]['params'],
 ): Promise<void> {
   reporter.result(await withDaemon(ipcName, (client) => rollOut(client, reporter, ipcName, name, params)));
-  reporter.say('done');
+  reporter.done('done');
 }
 
 /** Says what it would change. */

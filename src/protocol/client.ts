@@ -35,8 +35,8 @@ export async function connect(ipcFile: string, answerWithin: number = answerDead
   const problem = socketPathProblem(ipcFile);
   if (problem !== undefined) throw new CallError('invalid-params', problem);
   const { Pool, request } = await import('./undici.ts');
-  // Three connections: an abort must not queue behind the stream of the deploy that it ends, or a question on how far that is.
-  const pool = new Pool('http://localhost', { connect: connector(ipcFile), connections: 3, bodyTimeout: 0 });
+  // Each is opened when it is needed. None may queue behind a stream: an abort behind the deploy that it ends, a question behind logs.
+  const pool = new Pool('http://localhost', { connect: connector(ipcFile), connections: 8, bodyTimeout: 0 });
   const send: Send = (options) => request.call(pool, options);
   const begin: Begin = (name, params, options) =>
     run(send, requestOf(name, params, options, answerWithin), options) as never;

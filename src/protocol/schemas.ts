@@ -196,6 +196,7 @@ export const WorkerStatus = Type.Object(
       Type.Literal(true, { description: 'one that boots: a server of its listens, which is not enough to be online' }),
     ),
     leaving: Type.Optional(Leaving),
+    candidate: Type.Optional(Type.Literal(true, { description: 'the operation in progress has started it' })),
 
     memory: Type.Optional(wholeNumber('resident memory, in bytes')),
     cpu: Type.Optional(
@@ -217,7 +218,7 @@ export const OperationStatus = Type.Object(
     type: Type.String({ description: 'boot, deploy, stop; a reader shows one that it does not know.' }),
     phase: Type.String({
       description:
-        'new: new workers boot. old: old ones leave. destroy: it is given up, and the new ones go. shutdown: all go. A reader shows one that it does not know.',
+        'new: new workers boot. bake: they are watched. old: old ones leave. undo: it is given up, and the new ones go. shutdown: all go. A reader shows one that it does not know.',
     }),
     startedAt: Type.String({ format: 'date-time' }),
     elapsed: Type.Number({ minimum: 0, description: 'seconds' }),
@@ -226,7 +227,14 @@ export const OperationStatus = Type.Object(
     }),
     release: Type.Optional(wholeNumber('number of the release that it makes current; none in a stop', 1)),
     from: Type.Optional(wholeNumber('number of the release that this one replaces', 1)),
-    workerCount: Type.Optional(wholeNumber('workers that its release asks for')),
+    newWorkers: Type.Optional(wholeNumber('new workers that it starts in all')),
+    toLeave: wholeNumber('old workers that are still there, and leave in it'),
+    bake: Type.Optional(
+      Type.Object({
+        of: Type.Number({ minimum: 0, description: 'seconds for which the new workers are watched' }),
+        left: Type.Number({ minimum: 0, description: 'seconds of them that are left' }),
+      }),
+    ),
   },
   { title: 'OperationStatus', description: 'What is in progress.' },
 );

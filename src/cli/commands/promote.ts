@@ -1,9 +1,10 @@
-import { NaughtCommand, prose } from '../command.ts';
-import { follow, withDaemon } from '../daemon.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
+import { operate, withDaemon } from '../daemon.ts';
 import { ipcFileArg } from '../input/flags.ts';
 
 export default class Promote extends NaughtCommand {
   static override summary = 'End the bake of a deploy well, now.';
+  static override group: Group = 'deploy';
   static override description = prose(`
 The new workers that are watched have been seen to do well: the rest of the release follows without waiting for the end of --bake. The
 command waits until the deploy is done, like the one that began it.
@@ -17,10 +18,11 @@ command waits until the deploy is done, like the one that began it.
 
   async run(): Promise<void> {
     const { args } = await this.parse(Promote);
-    const outcome = await withDaemon(args['ipc-file'], (client) =>
-      follow(client.call('promote', {}, { stream: true }), (event) => this.reporter.event(event)),
+    const ipcName = args['ipc-file'];
+    const outcome = await withDaemon(ipcName, (client) =>
+      operate(this.reporter, client, ipcName, client.call('promote', {}, { stream: true })),
     );
     this.reporter.result(outcome);
-    this.reporter.say('done');
+    this.reporter.done('done');
   }
 }

@@ -206,7 +206,10 @@ export class Control {
     const { daemon, stderr: workers } = this.config.logs;
     // The lines themselves stand above it already when both go to the command's own stream.
     this.logs.note('error', daemon === '-' && workers === '-' ? error.message : message);
-    return { ...end, error: { ...error, message, data: { ...error.data, detail: { ...failure, stderr } } } };
+    return {
+      ...end,
+      error: { ...error, message, data: { ...error.data, detail: { ...(error.data.detail as object), stderr } } },
+    };
   }
 
   /** The last bytes are on disk before the last answer is given. */

@@ -1,7 +1,7 @@
 import type { Leaving, OperationStatus, Outcome, Status, WorkerStatus } from '../../protocol/schemas.ts';
 import { now } from './clock.ts';
 import type { Load } from './fleet/load.ts';
-import { candidateOf, countOf, phaseOf, releaseOf, type State, type Worker, waitingForOf } from './machine/state.ts';
+import { candidateOf, countOf, phaseOf, rolloutOf, type State, type Worker, waitingForOf } from './machine/state.ts';
 
 /** What the machine does not know of a worker. */
 export interface Processes {
@@ -50,6 +50,7 @@ function runningOf(state: State, processes: Processes): WorkerStatus[] {
       ...processes.load(worker.id),
       ...(listens && { listening: true as const }),
       ...leavingOf(worker),
+      ...(worker.wave === state.operation?.id && { candidate: true as const }),
     };
   });
 }
@@ -69,10 +70,12 @@ function leavingOf({ leaving, kill }: Worker): { leaving?: Leaving } {
   };
 }
 
-function operationOf({ operation, current }: State): { operation?: OperationStatus } {
+function operationOf(state: State): { operation?: OperationStatus } {
+  const { operation, current } = state;
   if (operation === null) return {};
   const { type, startedAt, deadline } = operation;
-  const release = releaseOf(operation);
+  const rollout = rolloutOf(state);
+  const release = rollout?.release;
   const elapsed = now() - startedAt;
   return {
     operation: {
@@ -81,7 +84,11 @@ function operationOf({ operation, current }: State): { operation?: OperationStat
       startedAt: new Date(Date.now() - elapsed).toISOString(),
       elapsed: seconds(elapsed),
       limit: deadline === null ? null : secondsUntil(deadline),
-      ...(release && { release: release.number, workerCount: release.workerCount }),
+      ...(rollout && { release: rollout.release.number, newWorkers: rollout.slots.length }),
+      toLeave: state.workers.filter((worker) => leaves(state, worker)).length,
+      ...(rollout?.phase === 'bake' && {
+        bake: { of: seconds(rollout.bake.until - rollout.bake.since), left: secondsUntil(rollout.bake.until) },
+      }),
       ...(current && release && current.number !== release.number && { from: current.number }),
     },
   };
@@ -96,6 +103,13 @@ function waitingOf(state: State): WorkerStatus[] {
     restarts: state.restarted[slot] ?? 0,
     restartIn: secondsUntil(at),
   }));
+}
+
+/** It leaves in the operation in progress, if that is not given up. */
+function leaves(state: State, { wave, slot, state: its }: Worker): boolean {
+  const rollout = rolloutOf(state);
+  if (rollout === null || its === 'destroyed' || its === 'dying') return its !== 'destroyed';
+  return wave !== rollout.id && (rollout.slots.includes(slot) || slot >= rollout.release.workerCount);
 }
 
 const secondsUntil = (at: number): number => seconds(Math.max(0, at - now()));

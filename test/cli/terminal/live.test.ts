@@ -16,7 +16,8 @@ const operation = (over: Partial<OperationStatus> = {}): OperationStatus => ({
   limit: null,
   release: 4,
   from: 3,
-  workerCount: 2,
+  newWorkers: 2,
+  toLeave: 2,
   ...over,
 });
 
@@ -43,7 +44,7 @@ function halfway(over: Partial<Status> = {}): LiveModel {
   applyEvent(model, told('SpawnNew', 0, 5120), 100);
   applyEvent(model, told('SpawnNew', 1, 5121), 100);
   applyEvent(model, told('NewOnline', 0, 5120), 2_100);
-  const young = { release: 4, uptime: 3 } as const;
+  const young = { release: 4, uptime: 3, candidate: true } as const;
   const workers = [
     worker(0, 4711, { uptime: 7_388 }),
     worker(1, 4712, { uptime: 7_388 }),
@@ -63,7 +64,7 @@ function leaving(): LiveModel {
   applyEvent(model, told('OldExit', 0, 4711), 4_000);
   const holding = { requests: 1, streams: 0, websockets: 0, other: 0, idle: 12 };
   const asked = { since: 9, limit: 21, told: false, answered: true, holding };
-  const { from: _, ...late } = operation({ phase: 'old', limit: 50 });
+  const { from: _, ...late } = operation({ phase: 'old', limit: 50, toLeave: 1 });
   const workers = [worker(1, 4712, { state: 'dying', leaving: asked })];
   applyStatus(model, status({ release: 4, operation: late, workers }), 12_500);
   return model;
@@ -131,9 +132,14 @@ describe('a deploy', () => {
   test('shows those slots first that are waited for, when there are more than rows', () => {
     const model = newModel(0);
     const workers = Array.from({ length: 40 }, (_, slot) =>
-      worker(slot, 1_000 + slot, { release: 4, state: slot === 33 ? 'booting' : 'new_online', uptime: 1 }),
+      worker(slot, 1_000 + slot, {
+        release: 4,
+        candidate: true,
+        state: slot === 33 ? 'booting' : 'new_online',
+        uptime: 1,
+      }),
     );
-    applyStatus(model, status({ operation: operation({ workerCount: 40 }), workers }), 1_000);
+    applyStatus(model, status({ operation: operation({ newWorkers: 40, toLeave: 0 }), workers }), 1_000);
     expect(view(model, { rows: 8 }, 1_000)).toEqual([
       'deploy release 4 after 3  1.0 s',
       'new ███████████████████░ 39/40',
@@ -149,10 +155,10 @@ describe('a deploy', () => {
     const model = halfway();
     applyEvent(model, told('NewDeath', 1, 5121, { exitCode: 7 }), 3_200);
     applyEvent(model, told('DestroyNew', 0, 5120), 3_200);
-    applyStatus(model, status({ release: 3, operation: operation({ phase: 'destroy' }), workers: [] }), 3_300);
+    applyStatus(model, status({ release: 3, operation: operation({ phase: 'undo', toLeave: 0 }), workers: [] }), 3_300);
     expect(view(model, { columns: 100 }, 5_300)).toEqual([
       'deploy release 4 after 3  5.3 s',
-      'new ░░░░░░░░░░░░░░░░░░░░ 0/2   given up ██████████░░░░░░░░░░ 1/2   old ░░░░░░░░░░░░░░░░░░░░ 0/2',
+      'new ░░░░░░░░░░░░░░░░░░░░ 0/2   given up ██████████░░░░░░░░░░ 1/2',
       '0 4711 online 2 h 03 min → 5120 destroyed 2.1 s',
       '1 4712 online 2 h 03 min → 5121 gone      exit 7',
       'waits: worker 0 (pid 5120): being ended, for 2.1 s',
@@ -164,8 +170,25 @@ describe('a deploy', () => {
   });
 
   test('names its phase when this version does not know it', () => {
-    const model = halfway({ operation: operation({ phase: 'bake' }) });
-    expect(view(model)[1]).toMatch(/^new █+░+ 1\/2 {3}bake ░+ 0\/1 {3}old ░+ 0\/2$/);
+    const model = halfway({ operation: operation({ phase: 'dwell' }) });
+    expect(view(model)[1]).toMatch(/^new █+░+ 1\/2 {3}dwell ░+ {4}old ░+ 0\/2$/);
+  });
+
+  test('that watches its new workers shows for how long still, and how to end that', () => {
+    const bake = operation({ phase: 'bake', bake: { of: 60, left: 45 } });
+    const workers = [worker(0, 5120, { state: 'new_online', release: 4, candidate: true, uptime: 3 })];
+    const model = newModel(0);
+    applyStatus(model, status({ operation: { ...bake, newWorkers: 1, toLeave: 1 }, workers }), 3_000);
+    const [, phases, ...rest] = view(model, { columns: 100 });
+    expect(phases).toMatch(/^new █{20} 1\/1 {3}bake █{5}░{15} 45 s left {3}old ░{20} 0\/1$/);
+    expect(rest.slice(1).join(' ')).toBe(
+      'no timeout; naught promote ends the bake well; Ctrl-C, or naught deploy-abort brings the former release back',
+    );
+  });
+
+  test('a scale that only adds workers waits for no old ones', () => {
+    const model = halfway({ operation: operation({ newWorkers: 2, toLeave: 0 }) });
+    expect(view(model)[1]).toBe('new ██████████░░░░░░░░░░ 1/2');
   });
 });
 
@@ -187,7 +210,7 @@ test('a stop has old workers alone, and names the ipc-file that it was given', (
   applyEvent(model, told('ShutdownOld', 0, 4711), 0);
   const asked = { since: 3, limit: null, told: false, answered: false };
   const workers = [worker(0, 4711, { state: 'dying', leaving: asked })];
-  const stop = { type: 'stop', phase: 'shutdown', startedAt: '', elapsed: 3, limit: null };
+  const stop = { type: 'stop', phase: 'shutdown', startedAt: '', elapsed: 3, limit: null, toLeave: 1 };
   applyStatus(model, status({ operation: stop, workers }), 3_000);
   expect(operationView(model, 'stop', 'shop.ipc', 3_000, look)).toEqual([
     'stop  3.0 s',
@@ -211,9 +234,16 @@ test('the last line says what has changed', () => {
 test('a status that was on its way while an event came takes nothing back', () => {
   const model = halfway();
   applyEvent(model, told('NewOnline', 1, 5121), 3_100);
-  const late = worker(1, 5121, { release: 4, state: 'booting', uptime: 3 });
+  const late = worker(1, 5121, { release: 4, candidate: true, state: 'booting', uptime: 3 });
   applyStatus(model, status({ operation: operation(), workers: [late] }), 3_150);
   expect(model.workers.find(({ pid }) => pid === 5121)?.state).toBe('new_online');
+});
+
+test('the status after the end leaves the new workers where they are', () => {
+  const model = halfway();
+  const workers = [worker(0, 5120, { release: 4, uptime: 4 }), worker(1, 5121, { release: 4, uptime: 4 })];
+  applyStatus(model, status({ release: 4, workers }), 4_000);
+  expect(view(model, {}, 4_000)[1]).toBe('new ████████████████████ 2/2   old ░░░░░░░░░░░░░░░░░░░░ 0/2');
 });
 
 test('an old worker that crashes in the midst of a deploy is replaced on its own side', () => {

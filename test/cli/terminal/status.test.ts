@@ -58,9 +58,9 @@ test('what is in progress follows, with what ends it', () => {
     release: 4,
     from: 3,
   } as const;
-  const young = { ...fresh, uptime: 12 };
+  const young = { ...fresh, uptime: 12, candidate: true } as const;
   const lines = overviewOf(
-    status({ workers: [busy, young], operation: { ...operation, workerCount: 1 } }),
+    status({ workers: [busy, young], operation: { ...operation, newWorkers: 1, toLeave: 1 } }),
     'shop.ipc',
     look,
   );

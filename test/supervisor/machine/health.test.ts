@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Effect, Input } from '../../../src/daemon/supervisor/machine/state.ts';
+import type { Effect } from '../../../src/daemon/supervisor/machine/effects.ts';
+import type { Input } from '../../../src/daemon/supervisor/machine/inputs.ts';
 import { allAtOnce, type Strategy } from '../../../src/daemon/supervisor/machine/strategy/strategy.ts';
 import { Drive, line, release } from './support.ts';
 

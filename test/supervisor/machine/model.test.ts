@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextDeadline } from '../../../src/daemon/supervisor/machine/deadline.ts';
+import type { Effect } from '../../../src/daemon/supervisor/machine/effects.ts';
+import type { Input } from '../../../src/daemon/supervisor/machine/inputs.ts';
 import { bootHoldMs } from '../../../src/daemon/supervisor/machine/limits.ts';
 import {
   candidateOf,
   countOf,
-  type Effect,
-  type Input,
   isCandidate,
   rolloutOf,
   type Settings,
@@ -37,6 +37,8 @@ const whats = [
   'preload',
   'app',
   'disconnect',
+  'well',
+  'ill',
 ] as const;
 type What = (typeof whats)[number];
 
@@ -52,7 +54,8 @@ type Move =
       timeout: number | null;
       waitOld: boolean;
       strategy: Strategy;
-      slots: number[] | null;
+      /** Of the current release, in some slots alone, or in those that another count adds; null: another release. */
+      slots: number[] | 'scale' | null;
     }
   | { move: 'abort' }
   | { move: 'promote' }
@@ -61,7 +64,7 @@ type Move =
   | { move: 'pass'; ms: number };
 
 const timeout = fc.option(fc.integer({ min: 0, max: 2_000 }));
-const what = fc.constantFrom<What>('online', 'online', 'online', 'exit', 'exit', ...whats);
+const what = fc.constantFrom<What>('online', 'online', 'online', 'well', 'well', 'ill', 'exit', 'exit', ...whats);
 const settings: fc.Arbitrary<Settings> = fc.record({
   onlineOn: fc.constantFrom('auto', 'auto', 'message', 'listening', 'listening:8080'),
   drain: fc.constantFrom('auto', 'auto', 'app'),
@@ -69,6 +72,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   drainTimeoutMs: fc.constantFrom<Settings['drainTimeoutMs']>('default', 'default', 2_000),
 });
 
+const health = { path: '/health', timeoutMs: 1_000 };
 const strategy: fc.Arbitrary<Strategy> = fc.oneof(
   fc.constant(allAtOnce),
   fc.record({
@@ -76,6 +80,7 @@ const strategy: fc.Arbitrary<Strategy> = fc.oneof(
     canary: fc.constantFrom(0, 1, 2),
     bakeMs: fc.constantFrom(0, 100, 5_000),
     maxErrors: fc.constant(0.05),
+    health: fc.constantFrom(null, { ...health, everyMs: null }, { ...health, everyMs: 500 }),
   }),
 );
 
@@ -89,7 +94,9 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       timeout,
       waitOld: fc.boolean(),
       strategy,
-      slots: fc.option(fc.uniqueArray(fc.nat(3), { minLength: 1 }), { freq: 4 }),
+      slots: fc.option(fc.oneof(fc.uniqueArray(fc.nat(3), { minLength: 1 }), fc.constant('scale' as const)), {
+        freq: 4,
+      }),
     }),
   },
   {
@@ -120,6 +127,8 @@ class Walk extends Drive {
   /** What was there when the deploy in progress began; null when a worker has died since by itself. */
   #begun: { id: number; online: number; processes: number } | null = null;
   readonly #heard = new Set<string>();
+  /** Whoever is asked for his health answers well at once. */
+  isHealthy = false;
 
   make(move: Move): void {
     if (move.move === 'pass') this.pass(move.ms);
@@ -131,6 +140,7 @@ class Walk extends Drive {
   override feed(input: Input): Effect[] {
     const before = this.state;
     if ('worker' in input) this.#heard.add(`${input.worker} ${input.type}`);
+    if (input.type === 'probed' && input.status === 200) this.#heard.add(`${input.worker} well`);
     if (input.type === 'serving' && 'port' in input.at) this.#heard.add(`${input.worker} ${input.at.port}`);
     const effects = super.feed(input);
     check(before, this.state, effects, this.now);
@@ -141,7 +151,13 @@ class Walk extends Drive {
     if (before.contract === 'strict') assert.equal(this.state.contract, 'strict');
     // Where it wants to be, it stays.
     assert.deepEqual(step(this.state, { type: 'online', worker: 0 }, this.now), [this.state, []]);
+    if (this.isHealthy) for (const effect of effects) if (effect.type === 'probe') this.answer(effect.worker, 200);
     return effects;
+  }
+
+  answer(worker: number, status: number): void {
+    const probe = this.state.workers.find(({ id }) => id === worker)?.health?.pending?.probe;
+    if (probe !== undefined) this.feed({ type: 'probed', worker, probe, status });
   }
 
   /** Nobody is told before it is drained or its time is over, and nobody is online for less than is asked for. */
@@ -152,6 +168,8 @@ class Walk extends Drive {
       assert(this.#heard.has(`${effect.worker} drained`) || deadline <= this.now);
     }
     if (effect.type !== 'emit' || (effect.event !== 'NewOnline' && effect.event !== 'WorkerOnline')) return;
+    const worker = this.state.workers.find(({ id }) => id === effect.worker);
+    if (worker?.release.health) assert(this.#heard.has(`${effect.worker} well`));
     if (this.#heard.has(`${effect.worker} online`)) return;
     assert(onlineOn !== 'message' && this.#heard.has(`${effect.worker} serving`));
     if (onlineOn === 'listening:8080') assert(this.#heard.has(`${effect.worker} 8080`));
@@ -184,9 +202,13 @@ class Walk extends Drive {
   #inputOf(move: Exclude<Move, { move: 'pass' | 'worker' | 'answers' }>): Input {
     if (move.move === 'abort' || move.move === 'promote') return { type: move.move };
     if (move.move === 'stop') return { type: 'stop', timeoutMs: move.timeout };
-    const { timeout: timeoutMs, waitOld, slots } = move;
+    const { timeout: timeoutMs, waitOld, count } = move;
     const { current } = this.state;
-    const of = slots && current ? release(current.number, current.workerCount) : release(++this.#deploys, move.count);
+    const again = current !== null && move.slots !== null;
+    const of = again
+      ? release(current.number, move.slots === 'scale' ? count : current.workerCount)
+      : release(++this.#deploys, count);
+    const slots = move.slots === 'scale' ? added(current?.workerCount ?? 0, count) : move.slots;
     const started = slots ? slots.filter((slot) => slot < of.workerCount).length : of.workerCount;
     const canary = move.strategy.bakeMs > 0 ? Math.max(0, Math.min(move.strategy.canary, started - 1)) : 0;
     const strategy = { ...move.strategy, canary };
@@ -214,6 +236,7 @@ class Walk extends Drive {
     else if (what === 'preload' || what === 'app') this.feed({ type: 'leaving', worker: worker.id, by: what });
     else if (what === 'serving') this.feed({ type: 'serving', worker: worker.id, at: { port: 8080 } });
     else if (what === 'elsewhere') this.feed({ type: 'serving', worker: worker.id, at: { port: 9090 } });
+    else if (what === 'well' || what === 'ill') this.answer(worker.id, what === 'well' ? 200 : 503);
     else if (what === 'holding')
       this.feed({ type: 'holding', worker: worker.id, left: { ...holding, requests: pick } });
     else this.feed({ type: what, worker: worker.id });
@@ -226,11 +249,17 @@ const share = Number(process.env.WALKS ?? 1);
 // Plain assertions: this runs some hundred thousand times.
 function check(before: State, after: State, effects: Effect[], now: number): void {
   countsWhatThereIs(after, effects);
+  takesOverWhenAllAreOnline(before, after);
   keepsTheFormerRelease(before, after, effects);
   bootsFewAtOnce(after, now);
   fillsEverySlot(after);
   runsKnownReleases(after);
+  replacesOneIllAtATime(after);
   letsNobodyLiveForEver(after, effects);
+}
+
+function added(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
 }
 
 function countsWhatThereIs(after: State, effects: Effect[]): void {
@@ -243,16 +272,19 @@ function countsWhatThereIs(after: State, effects: Effect[]): void {
 
 const serves = ({ state }: Pick<Worker, 'state'>) => state === 'online' || state === 'new_online';
 
-/** Whole, until every new worker is online. */
+/** Whole, until every new worker is online. Who takes away alone is done with it at once. */
+function takesOverWhenAllAreOnline(before: State, after: State): void {
+  const { current } = after;
+  if (current === before.current) return;
+  const committed = rolloutOf(before) ?? rolloutOf(after);
+  assert.equal(committed?.release ?? current?.number, committed ? current : before.current?.number);
+  for (const slot of committed?.slots ?? []) {
+    assert(after.workers.some((worker) => worker.slot === slot && worker.wave === committed?.id && serves(worker)));
+  }
+}
+
 function keepsTheFormerRelease(before: State, after: State, effects: Effect[]): void {
   const { current } = after;
-  if (current !== before.current) {
-    const committed = rolloutOf(before);
-    assert(committed && committed.release === current);
-    for (const slot of committed.slots) {
-      assert(after.workers.some((worker) => worker.slot === slot && worker.wave === committed.id && serves(worker)));
-    }
-  }
   // A deploy that fails leaves nothing of its own, and misses nothing of the former one.
   if (effects.some((effect) => effect.type === 'end' && effect.kind !== undefined)) {
     assert.equal(current, before.current);
@@ -310,6 +342,14 @@ function runsKnownReleases(after: State): void {
   for (const { state, release } of after.workers) assert(!alive(state) || known.includes(release.number));
 }
 
+/** And it goes on serving until its replacement does. */
+function replacesOneIllAtATime({ workers }: State): void {
+  const waiting = workers.filter(
+    ({ state, health, leaving }) => state === 'dying' && health?.isWell && health.told && !leaving,
+  );
+  assert(waiting.length <= 1);
+}
+
 /**
  * A destroyed worker, one that was sent a signal, and one that was asked to leave has its next deadline in the state; but the
  * application may say that it takes its time.
@@ -336,6 +376,8 @@ function settle(walk: Walk): void {
     walk.state.operation !== null ||
     walk.state.restarts.length > 0 ||
     walk.ids('booting', 'dying', 'destroyed').length > 0;
+  walk.isHealthy = true;
+  for (const { id } of walk.state.workers) walk.answer(id, 200);
   for (let round = 0; round < 200 && restless(); round++) {
     for (const worker of [...walk.state.workers]) {
       if (worker.state === 'booting') walk.online(worker.id);

@@ -36,6 +36,7 @@ export class LiveDisplay {
   #shown: number[] = [];
   #asking: Promise<void> = Promise.resolve();
   #ended = false;
+  #heard = false;
 
   constructor(
     private readonly what: Displayed,
@@ -54,6 +55,7 @@ export class LiveDisplay {
   }
 
   event(event: Event): void {
+    this.#heard = true;
     applyEvent(this.#model, event, performance.now());
     const leaving = this.#model.workers.some(({ state }) => state === 'dying');
     const note = noteText(event, leaving);
@@ -76,7 +78,9 @@ export class LiveDisplay {
     for (const timer of this.#timers) clearInterval(timer);
     // After a stop there is nobody to ask.
     if (this.#model.operation?.type !== 'stop') await this.#askNow();
-    this.#draw();
+    // What was refused has changed nothing that could be shown.
+    if (this.#heard) this.#draw();
+    else this.#frames.clear();
     this.#ended = true;
     process.stderr.off('resize', this.#onResize);
     this.#frames.done();

@@ -78,15 +78,16 @@ export function applyStatus(model: LiveModel, status: Status, now: number): void
   }
   model.former ??= operation?.from ?? null;
   model.current = release;
-  for (const told of workers) if (told.pid !== undefined) applyWorker(model, { ...told, pid: told.pid }, now);
+  for (const told of workers)
+    if (told.pid !== undefined) applyWorker(model, { ...told, pid: told.pid }, operation !== undefined, now);
 }
 
-function applyWorker(model: LiveModel, told: WorkerStatus & { pid: number }, now: number): void {
-  const { slot, pid, state, uptime = 0, listening, leaving, release } = told;
-  const candidate = model.operation?.release;
-  const side = candidate !== undefined && release === candidate ? 'new' : 'old';
+/** operates: which of them are new is known while the operation lasts, and not any more afterwards. */
+function applyWorker(model: LiveModel, told: WorkerStatus & { pid: number }, operates: boolean, now: number): void {
+  const { slot, pid, state, uptime = 0, listening, leaving, candidate } = told;
+  const side = candidate ? 'new' : 'old';
   const worker = find(model, slot, pid) ?? add(model, slot, pid, side, now);
-  if (model.operation) worker.side = side;
+  if (operates) worker.side = side;
   if (order.indexOf(state) < order.indexOf(worker.state)) return;
   enter(worker, state, now);
   worker.listening = listening === true;
@@ -120,7 +121,7 @@ function add({ workers }: LiveModel, slot: number, pid: number, side: LiveWorker
   return worker;
 }
 
-/** Until a status says which release it runs. */
+/** Until a status says it. */
 const sideBy = (event: string): LiveWorker['side'] => (/New/.test(event) ? 'new' : 'old');
 
 function enter(worker: LiveWorker, state: LiveState, now: number): void {

@@ -9,6 +9,10 @@ const done: Record<string, string> = {
   stop: 'stopped',
   deploy: 'deployed',
   'deploy-abort': 'deploy aborted',
+  rollback: 'rolled back',
+  restart: 'restarted',
+  scale: 'scaled',
+  promote: 'promoted',
 };
 
 /** The last line: release, workers, seconds. failed: nothing has changed. */

@@ -47,35 +47,54 @@ interface Phase {
   name: string;
   done: number;
   of: number;
+  /** What stands behind the bar. */
+  text: string;
   style: Style;
 }
 
 function phasesOf(model: LiveModel, look: Look): string {
   const phases = phaseList(model);
-  const texts = phases.map(({ name, done, of }) => `${name}  ${done}/${of}`);
+  const texts = phases.map(({ name, text }) => `${name}  ${text}`);
   const bar = Math.min(widestBar, Math.floor((look.columns - texts.join('   ').length) / phases.length));
   const parts = phases.flatMap((phase, index): Part[] => [
     index === 0 ? '' : '   ',
     `${phase.name} `,
     ...(bar >= 4 ? barOf(phase, bar, look) : []),
-    ` ${phase.done}/${phase.of}`,
+    ` ${phase.text}`,
   ]);
   return line(parts, look);
 }
 
-/** New workers come online, then old ones leave; or, when it is given up, the new ones leave. */
+/** New workers come online and may be watched, then old ones leave; or, when it is given up, the new ones leave. */
 function phaseList({ workers, operation }: LiveModel): Phase[] {
   const now = operation?.phase;
   const [young, old] = [newest(workers, 'new'), newest(workers, 'old')];
   const online = young.filter(({ state }) => state === 'new_online' || state === 'online').length;
-  const phases: Phase[] = [];
-  if (young.length > 0 || now === 'new')
-    phases.push({ name: 'new', done: online, of: Math.max(young.length, operation?.workerCount ?? 0), style: 'green' });
-  if (now === 'destroy') phases.push({ name: 'given up', done: gone(young), of: young.length, style: 'red' });
-  else if (now !== undefined && !['new', 'old', 'shutdown'].includes(now))
-    phases.push({ name: now, done: 0, of: 1, style: 'yellow' });
-  if (old.length > 0) phases.push({ name: 'old', done: gone(old), of: old.length, style: 'blue' });
-  return phases;
+  const toLeave = operation?.toLeave ?? old.length - gone(old);
+  return [
+    ...(young.length > 0 || now === 'new'
+      ? [counted('new', online, Math.max(young.length, operation?.newWorkers ?? 0), 'green')]
+      : []),
+    ...(now === 'undo' ? [counted('given up', gone(young), young.length, 'red')] : []),
+    ...(now === undefined || usual.includes(now) ? [] : [unusual(now, operation?.bake)]),
+    ...(gone(old) + toLeave > 0 ? [counted('old', gone(old), gone(old) + toLeave, 'blue')] : []),
+  ];
+}
+
+const usual = ['new', 'old', 'undo', 'shutdown'];
+
+const counted = (name: string, done: number, of: number, style: Style): Phase => ({
+  name,
+  done,
+  of,
+  text: `${done}/${of}`,
+  style,
+});
+
+/** A bake, which has a time; or a phase that this version does not know. */
+function unusual(name: string, bake: { of: number; left: number } | undefined): Phase {
+  const { of, left } = bake ?? { of: 1, left: 1 };
+  return { name, done: of - left, of, text: bake ? `${ageText(left)} left` : '', style: 'yellow' };
 }
 
 const gone = (workers: LiveWorker[]): number => workers.filter(({ state }) => state === 'gone').length;
@@ -190,7 +209,7 @@ function columnOf(workers: (LiveWorker | undefined)[], detail: Detail, now: numb
 
 function waitLines(model: LiveModel, watched: Watched, now: number, look: Look): string[] {
   const waits = waitsOf(model, now);
-  if (waits.length === 0) return [];
+  if (waits.length === 0 && model.operation?.phase !== 'bake') return [];
   const told = waits.slice(0, mostWaits).map((wait) => `waits: ${wait}`);
   const rest = waits.length - told.length;
   const more = rest > 0 ? [`waits: ${rest} more`] : [];

@@ -80,6 +80,8 @@ function ending(type: string | undefined, phase: string | undefined, words: Word
   if (type === 'stop') return `${words('stop --timeout 1')} ends it`;
   if (type === 'boot') return `${words('stop', 'Ctrl-C twice, or ')} ends it`;
   if (phase === 'old') return `${words('deploy-abort', 'Ctrl-C, or ')} kills those that have not left`;
-  if (phase === 'destroy') return 'the old workers go on';
+  if (phase === 'bake')
+    return `${words('promote')} ends the bake well; ${words('deploy-abort', 'Ctrl-C, or ')} brings the former release back`;
+  if (phase === 'undo') return 'the old workers go on';
   return `${words('deploy-abort', 'Ctrl-C, or ')} aborts it`;
 }

@@ -17,7 +17,9 @@ import {
 import { cutText } from '../connections.ts';
 import type { PipeEnds } from '../control/fifos.ts';
 import type { Pipes } from '../control/pipes.ts';
-import type { Effect, Exit, Input, Release } from '../machine/state.ts';
+import type { Effect } from '../machine/effects.ts';
+import type { Input } from '../machine/inputs.ts';
+import type { Exit, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
 import { type System, startError } from '../system.ts';
 import { guardChannel } from './channel.ts';
