@@ -45,6 +45,17 @@ const leftOutOfControl = leaveOut({
   'light-my-request': '',
   pino: '',
 });
+/** oclif's looking for TypeScript projects and the like, but not for commands. */
+const leftOutOfPlugins = leaveOut({ minimatch: '', lilconfig: '', semver: '', typescript: '', 'wsl-utils': 'exports.isWsl = false;' });
+/** What naught2/plugin takes from files that are there anyway. */
+const takeBuilt = {
+  name: 'take-built',
+  setup({ onResolve }) {
+    const take = (filter, path) => onResolve({ filter }, () => ({ path, external: true }));
+    take(/host\/oclif\.ts$/, './host.cjs');
+    take(/protocol\/public\/client\.ts$/, '../client/client.cjs');
+  },
+};
 
 const leftOutOfUndici = leaveOut({}, { 'undici/lib/dispatcher/client-h2.js': http1Only }, /node_modules.undici/);
 
@@ -67,11 +78,34 @@ const metafiles = await Promise.all([
     { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/public/worker.ts' },
     { format: 'cjs', outExtension: { '.js': '.cjs' } },
   ),
+  // naught2/plugin, and what the command loads where the user has plugins.
+  bundle(
+    'plugin',
+    { host: 'src/cli/plugins/host/main.ts' },
+    {
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      plugins: [leftOutOfPlugins],
+      minifyWhitespace: true,
+      minifySyntax: true,
+    },
+  ),
+  bundle(
+    'plugin',
+    { plugin: 'src/cli/plugins/public/plugin.ts' },
+    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [takeBuilt] },
+  ),
   // naught2/client, required or imported by whatever a program is written in.
   bundle(
     'client',
     { client: 'src/protocol/public/client.ts' },
-    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [leftOutOfUndici] },
+    {
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      plugins: [leftOutOfUndici],
+      minifyWhitespace: true,
+      minifySyntax: true,
+    },
   ),
 ]);
 const [cli, supervisor] = metafiles;

@@ -8,6 +8,8 @@ import { absolutePath } from './input/files.ts';
 import { UsageError } from './input/usage-error.ts';
 import type { Reporter } from './output/reporter.ts';
 import { whyUnreachable } from './output/unreachable.ts';
+import { sayNow } from './plugins/index.ts';
+import { telling } from './plugins/telling.ts';
 
 /** The absolute path of an ipc-file that is given relative to the directory of the command. Throws when a socket cannot have it. */
 export function ipcPath(ipcName: string): string {
@@ -29,11 +31,12 @@ export async function withDaemon<Value>(
   const path = ipcPath(ipcName);
   const client = await connect(path);
   try {
-    return await use(client);
+    return await use(telling(client, path));
   } catch (error) {
     throw whyUnreachable(error, ipcName, path, pidFile);
   } finally {
     await client.close();
+    sayNow();
   }
 }
 

@@ -3,6 +3,8 @@ import { arrange, readWords } from './input/argv.ts';
 import { unknownCommand } from './input/usage-error.ts';
 import { loadConfig } from './load-config.ts';
 import { fail, reporterOf } from './output/report.ts';
+import { failInPlugin } from './plugins/failure.ts';
+import { endWithPlugins, withPlugins } from './plugins/index.ts';
 import type { Load } from './start/library.ts';
 
 /** Returns what runs the command that the words name; `load`: loads the command's file. It never throws: what went wrong is shown, and in the exit code. */
@@ -11,7 +13,10 @@ export async function loadProgram(load: Load): Promise<(argv: readonly string[])
   process.stderr.on('error', () => {});
   failOnFullOutput();
   const config = await loadConfig(load);
-  return (argv) => run(config, argv);
+  return async (argv) => {
+    await run(config, await withPlugins(config, argv));
+    endWithPlugins();
+  };
 }
 
 async function run(config: Config, argv: readonly string[]): Promise<void> {
@@ -31,7 +36,9 @@ async function run(config: Config, argv: readonly string[]): Promise<void> {
   } else if (words.options.has('--help')) {
     await showHelp(config, id, 'stdout');
   } else {
-    await config.runCommand(id, arrange(words), command);
+    await config
+      .runCommand(id, arrange(words), command)
+      .catch((error) => failInPlugin(error, command, words.options.has('--json')));
   }
 }
 

@@ -16,6 +16,8 @@ export const errors = {
   unavailable: { code: 1008, status: 503, exit: 1, title: 'The daemon went away' },
   'lines-not-kept': { code: 1009, status: 409, exit: 1, title: 'These log lines are not kept' },
   'no-operation': { code: 1020, status: 404, exit: 1, title: 'No such operation' },
+  refused: { code: 1021, status: 409, exit: 1, title: 'A plugin refused' },
+  plugin: { code: 1022, status: 500, exit: 1, title: 'A plugin cannot be used' },
   'already-running': { code: 1010, status: 409, exit: 1, title: 'A server is already running' },
   'no-bake-in-progress': { code: 1012, status: 409, exit: 1, title: 'No bake in progress' },
   'no-former-release': { code: 1014, status: 409, exit: 1, title: 'Not a release that one can go back to' },

@@ -118,6 +118,7 @@ export const methods = {
     errors: ['no-former-release', 'release-gone', ...refusedDeploy, ...endedDeploy],
     answers: ['ndjson', 'json'],
     answeredBy: 'operation',
+    resumedBy: 'operation',
   },
   'rollback.preview': {
     verb: 'POST',
@@ -140,6 +141,7 @@ export const methods = {
     errors: ['release-gone', ...refusedDeploy, ...endedDeploy],
     answers: ['ndjson', 'json'],
     answeredBy: 'operation',
+    resumedBy: 'operation',
   },
   scale: {
     verb: 'POST',
@@ -151,6 +153,7 @@ export const methods = {
     errors: ['release-gone', ...refusedDeploy, ...endedDeploy],
     answers: ['ndjson', 'json'],
     answeredBy: 'operation',
+    resumedBy: 'operation',
   },
   promote: {
     verb: 'POST',
@@ -162,6 +165,7 @@ export const methods = {
     errors: ['no-bake-in-progress', 'shutting-down', ...endedDeploy],
     answers: ['ndjson', 'json'],
     answeredBy: 'operation',
+    resumedBy: 'operation',
   },
   stop: {
     verb: 'POST',
@@ -224,6 +228,7 @@ export const mediaTypes = {
 
 export const rpcPath = '/rpc';
 export const openapiPath = '/openapi.json';
+export const openapi31Path = '/openapi-3.1.json';
 
 /** Header of an answer that follows an operation begun by an earlier call; its value is 1. */
 export const joinedHeader = 'naught-joined';

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { StartConfig } from '../../src/daemon/start-config.ts';
@@ -60,7 +61,9 @@ test('the daemon is told everything, in absolute paths, by default as in 1.x', a
         drainTimeoutMs: 'default',
         spreadMs: 5000,
         scheduling: 'rr',
+        bootParallel: Math.max(8, 2 * availableParallelism()),
       },
+      strategy: {},
       environment: { PATH: process.env.PATH, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME, HOME: cwd },
       release: {
         script: join(cwd, 'server.js'),
@@ -99,6 +102,16 @@ test('the daemon is told every option', async () => {
     'listening',
     '--scheduling',
     'none',
+    '--boot-parallel',
+    '3',
+    '--surge',
+    '25%',
+    '--canary',
+    '1',
+    '--bake',
+    '1.5',
+    '--max-errors',
+    '2.5',
     '--node-args',
     `--title='a b'`,
   ];
@@ -134,7 +147,9 @@ test('the daemon is told every option', async () => {
       drainTimeoutMs: null,
       spreadMs: 0,
       scheduling: 'none',
+      bootParallel: 3,
     },
+    strategy: { surge: '25%', canary: 1, bake: 1.5, maxErrors: 2.5 },
     release: {
       script: join(cwd, 'server'),
       args: [],

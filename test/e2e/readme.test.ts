@@ -59,6 +59,10 @@ const shown: [path: string, fits: (answer: string) => void][] = [
     (answer) => expect(JSON.parse(answer)).toMatchObject({ type: 'urn:naught:no-deploy-in-progress', status: 409 }),
   ],
   [
+    '/promote',
+    (answer) => expect(JSON.parse(answer)).toMatchObject({ type: 'urn:naught:no-bake-in-progress', status: 409 }),
+  ],
+  [
     '/deploy/preview',
     (answer) =>
       expect(JSON.parse(answer)).toMatchObject({

@@ -6,10 +6,17 @@ import { Naught } from '../support/naught.ts';
 /** A server that misuses the descriptors which its process has of naught. */
 const server = `
 const fs = require('node:fs');
+const forged = [
+  { act: 'queryServer' },
+  { act: 'queryServer', address: 5, port: -1, addressType: -1 },
+  { act: 'close', key: 'x' },
+  { cmd: 'NODE_HANDLE_ACK' },
+];
 const acts = {
   '/flood-4': () => flood(4, Buffer.alloc(65536, 10), 100),
   '/rubbish-4': () => fs.writeSync(4, 'no report\\n{"type":\\n{"report":1}\\n'),
   '/rubbish-3': () => fs.writeSync(3, 'no message\\n'.repeat(10)),
+  '/forged-3': () => fs.writeSync(3, forged.map((message) => JSON.stringify({ cmd: 'NODE_CLUSTER', ...message }) + '\\n').join('').repeat(20)),
   '/flood-3': () => flood(3, Buffer.from('"x"\\n'.repeat(16384)), 100),
   '/reuse-4': () => {
     fs.closeSync(4);
@@ -72,6 +79,17 @@ describe('an application that writes to the descriptors which are naught’s', (
         : undefined;
     });
     expect(notes(new RegExp(`pid ${worker}\\) has written to descriptor 3`))).toBe(1);
+    expect(naught.read('naught.log')).not.toContain('in the supervisor:');
+  });
+
+  it('by messages that look like those of node:cluster is told in one line with their number, and served on', async () => {
+    const worker = Number(await ask('/forged-3'));
+    await naught.logged(
+      new RegExp(`pid ${worker}\\) has sent \\d\\d messages over its IPC channel that look like node:cluster's own`),
+    );
+    await ask('/forged-3');
+    expect(await naught.run(['status'])).toMatchObject({ code: 0, stdout: 'workers online: 2\n' });
+    expect(notes(new RegExp(`pid ${worker}\\) has sent`))).toBe(1);
     expect(naught.read('naught.log')).not.toContain('in the supervisor:');
   });
 

@@ -21,6 +21,8 @@ export interface Row {
 
 const hour = 3_600_000;
 const slots = 8;
+/** A worker that lives for 10 s begins anew: without that, the next restarts of a slot wait for ever longer. */
+const healthyMs = 11_000;
 
 export const rows: Row[] = [
   {
@@ -37,7 +39,10 @@ export const rows: Row[] = [
     times: [2, 20],
     async run(naught, times) {
       const trial = await Trial.start(naught, { start: ['--worker-count', '2'] });
-      for (let at = 0; at < times; at++) await killWorker(trial, at % 2);
+      for (let at = 0; at < times; at++) {
+        if (at > 0 && at % 8 === 0) await wait(healthyMs);
+        await killWorker(trial, at % 2);
+      }
       return trial.end();
     },
   },
@@ -51,8 +56,7 @@ export const rows: Row[] = [
         for (let inRow = 1; left > 0; inRow++) {
           left -= 1;
           await killWorker(trial, slot);
-          // After some, before the wait for the next restart is long: a worker that lives for 10 s begins anew.
-          if (inRow % 6 === 0 && left > 0) await wait(11_000);
+          if (inRow % 6 === 0 && left > 0) await wait(healthyMs);
         }
       };
       await Promise.all(Array.from({ length: slots }, (_, slot) => crashes(slot)));
@@ -84,6 +88,7 @@ export const rows: Row[] = [
       ownedByNobody(naught);
       const trial = await Trial.start(naught, { start: ['--worker-count', '2'] });
       for (let at = 0; at < times; at++) {
+        if (at > 0) await wait(healthyMs);
         const before = naught.read('naught.log').length;
         {
           using _limit = noMoreProcesses(trial.supervisor);

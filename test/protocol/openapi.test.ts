@@ -1,36 +1,49 @@
 import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { CallError } from '../../src/protocol/errors.ts';
 import { openapiDocument } from '../../src/protocol/openapi/document.ts';
+import { openapi31Document } from '../../src/protocol/openapi/document-3.1.ts';
 import { Api } from '../control/api/support.ts';
 import { attachStream, openIn, temporaryFolder } from '../control/logs/helpers.ts';
+import { Contract } from '../support/contract.ts';
 
 const text = readFileSync('openapi.yaml', 'utf8');
 const committed = parse(text);
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-const ajv = new Ajv2020({ strict: false });
-addFormats.default(ajv);
-ajv.addSchema(committed, 'api');
+const committed31 = parse(readFileSync('openapi-3.1.yaml', 'utf8'));
+const contract = new Contract(committed);
+const fits = contract.fits.bind(contract);
 
-/** The schema of an answer, as the document gives it for this route, status and media type. */
-function fits(value: unknown, path: string, verb: string, status: number | string, type: string): boolean {
-  const pointer = `#/paths/${path.replaceAll('/', '~1').replaceAll('~1~1', '/')}/${verb}/responses/${status}/content/${type.replace('/', '~1').replace('+', '%2B')}`;
-  const media = committed.paths[path][verb].responses[status].content[type];
-  return ajv.validate({ $ref: `api${pointer}/${media.itemSchema ? 'itemSchema' : 'schema'}` }, value);
+interface Described {
+  responses: Record<string, { content: Record<string, { itemSchema: object }> }>;
 }
 
 describe('openapi.yaml', () => {
   it('is what the method table says: run npm run openapi when this fails', () => {
     expect(committed).toEqual(JSON.parse(JSON.stringify(openapiDocument(version))));
+    expect(committed31).toEqual(JSON.parse(JSON.stringify(openapi31Document(version))));
+  });
+
+  it('has a twin in 3.1 that has a text for each stream, and for its lines what 3.2 has', () => {
+    for (const [path, verbs] of Object.entries<Record<string, Described>>(committed.paths)) {
+      for (const [verb, { responses }] of Object.entries(verbs)) {
+        const content = responses['200']?.content['application/x-ndjson'];
+        if (content === undefined) continue;
+        const { schema, ...rest } = committed31.paths[path][verb].responses['200'].content['application/x-ndjson'];
+        expect(rest).toEqual({ 'x-oai-itemSchema': content.itemSchema });
+        expect(schema).toMatchObject({ type: 'string', contentMediaType: 'application/x-ndjson' });
+      }
+    }
+    expect(committed31.components).toEqual(committed.components);
   });
 
   it('is the document that the API serves', async () => {
     await using api = await Api.listen();
     expect({ ...((await api.get('/openapi.json')).json() as object), info: 0 }).toEqual({ ...committed, info: 0 });
+    const served = (await api.get('/openapi-3.1.json')).json() as object;
+    expect({ ...served, info: 0 }).toEqual({ ...committed31, info: 0 });
   });
 
   it('describes the live answers', async () => {

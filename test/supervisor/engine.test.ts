@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Engine } from '../../src/daemon/supervisor/engine.ts';
-import type { Effect, Input } from '../../src/daemon/supervisor/machine/state.ts';
+import type { Effect } from '../../src/daemon/supervisor/machine/effects.ts';
+import type { Input } from '../../src/daemon/supervisor/machine/inputs.ts';
 import { release } from './machine/support.ts';
 
 function engine(onSpawn: (worker: number, engine: Engine) => void = () => {}) {

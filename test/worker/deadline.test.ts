@@ -38,6 +38,7 @@ test('ends what can be ended properly, reports what is cut, and exits', async ()
     connections: { requests: 2, streams: 1, websockets: 1, other: 1 },
   });
   await Promise.all([events.until('0\r\n\r\n'), websocket.until('\x88\x02\x03\xe9')]);
+  expect(await idle.ended).toBe('end');
   expect(await worker.exit()).toEqual({ code: 0, signal: null });
 });
 

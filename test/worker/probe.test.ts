@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { latencyBounds } from '../../src/daemon/worker-link.ts';
 import { Connection } from './client.ts';
-import { Primary } from './support.ts';
+import { Primary, type TestWorker } from './support.ts';
 
 let primary: Primary;
 beforeAll(async () => {
@@ -12,13 +12,21 @@ beforeAll(async () => {
 afterEach(() => primary.clear());
 afterAll(() => primary.stop());
 
+/** Waits until all of its servers listen. */
+async function serve(app: { kind: string; status?: number; body?: string }): Promise<TestWorker> {
+  const worker = await primary.serve('healthy.cjs', [app]);
+  const serving = () => worker.reports.filter(({ type }) => type === 'serving').length;
+  await worker.until(() => serving() === (app.kind === 'two' ? 2 : 1) || undefined);
+  return worker;
+}
+
 const kinds = ['http', 'https', 'mutual', 'http2', 'http2s', 'express', 'fastify', 'fed', 'two'];
 
 test.each(kinds)('asks the own server of a worker for its health: %s', async (kind) => {
-  const well = await primary.serve('healthy.cjs', [{ kind }]);
+  const well = await serve({ kind });
   expect(await well.probe('/health')).toMatchObject({ status: 200, body: 'well' });
   if (kind !== 'two') expect(await well.probe('/nowhere')).toMatchObject({ status: 404 });
-  const sick = await primary.serve('healthy.cjs', [{ kind, status: 503, body: 'x'.repeat(1_000) }]);
+  const sick = await serve({ kind, status: 503, body: 'x'.repeat(1_000) });
   expect(await sick.probe('/health')).toMatchObject({ status: 503, body: 'x'.repeat(500) });
 });
 

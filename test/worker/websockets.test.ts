@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { WebSocket } from 'undici';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Connection } from './client.ts';
@@ -75,6 +76,25 @@ test('is told after the answer to what it has sent', async () => {
     client.send(reply);
     expect(await client.ended).toBe('end');
   }
+  expect(await worker.exit()).toEqual({ code: 0, signal: null });
+});
+
+test('is told after the answer also by a worker that had no CPU until its time was long over', async () => {
+  const worker = await primary.serve('server.cjs', [{ websocket: true, slow: 50 }]);
+  const client = await upgrade(worker, 'websocket');
+  const other = await Connection.open(worker.port);
+  await other.request('/', 'ok');
+  await worker.draining();
+  // Its word is sent before all is done.
+  await other.request('/', 'ok');
+  process.kill(worker.pid, 'SIGSTOP');
+  // Beyond the time at which it closes a connection that is never quiet.
+  await setTimeout(4_500);
+  client.send(message);
+  process.kill(worker.pid, 'SIGCONT');
+  expect(await client.until(close1001)).toBe(answer + close1001);
+  client.send(reply);
+  expect(await client.ended).toBe('end');
   expect(await worker.exit()).toEqual({ code: 0, signal: null });
 });
 

@@ -4,13 +4,13 @@ import type { Count, Event, Outcome, Status, WorkerStatus } from '../../protocol
 export const countsText = ({ booting, online, dying, new_online }: Count): string =>
   `booting: ${booting}, online: ${online}, dying: ${dying}, new_online: ${new_online}`;
 
-/**
- * One event, one line: scripts read it. A person at a terminal is told the event's note as well; a `Status`, which 1.x never
- * printed here, is there for its note alone.
- */
+/** Events that 1.x never printed: they are there for their notes. */
+const forTheirNotes = ['Status', 'Bake', 'Promote', 'Undo'];
+
+/** One event, one line: scripts read it. A person at a terminal is told the note of each event as well. */
 export function eventText({ event, count, note }: Event, terminal = false): string {
   const line = `${event}. ${countsText(count)}`;
-  return note !== undefined && (terminal || event === 'Status') ? `${line} (${note})` : line;
+  return note !== undefined && (terminal || forTheirNotes.includes(event)) ? `${line} (${note})` : line;
 }
 
 /** What `status` prints: how many workers are online, or what is going on with the counts on a second line. */

@@ -28,9 +28,15 @@ export function fail(thrown: unknown, reporter: Reporter, { command, stderrLog }
     reporter.usedWrongly(error.problem, usageText(command));
   } else {
     const callError = CallError.from(error);
-    process.exitCode = errors[callError.kind].exit;
+    process.exitCode = exitOf(callError);
     reporter.failed(callError, stderrLog);
   }
+}
+
+/** A plugin that refuses says with what. */
+function exitOf({ kind, detail }: CallError): number {
+  const { exit } = (kind === 'refused' ? detail : errors[kind]) as { exit: number };
+  return exit;
 }
 
 /** How a command is used, for somebody who just used it wrongly: short, so that what is wrong stays in sight above it. */

@@ -29,6 +29,9 @@ const bootFollowerMs = 5_000;
 /** How long the end of a failed worker's stderr is waited for. */
 const lastLinesMs = 1_000;
 
+/** More than can have come since one that is sent again came for the first time. */
+const rememberedClients = 10_000;
+
 /** Characters of one of them in a message. */
 const longestShownLine = 1_000;
 
@@ -166,6 +169,7 @@ export class Control {
     // The supervisor did not know that it had come, and sent it again.
     if (this.#clients.has(id)) return void socket.destroy();
     this.#clients.add(id);
+    this.#clients.delete(id - rememberedClients);
     socket.on('error', () => {});
     // A socket that came by IPC ends when the other side has; HTTP clients may do that and still wait for the answer.
     socket.allowHalfOpen = true;
@@ -202,7 +206,10 @@ export class Control {
     const { daemon, stderr: workers } = this.config.logs;
     // The lines themselves stand above it already when both go to the command's own stream.
     this.logs.note('error', daemon === '-' && workers === '-' ? error.message : message);
-    return { ...end, error: { ...error, message, data: { ...error.data, detail: { ...failure, stderr } } } };
+    return {
+      ...end,
+      error: { ...error, message, data: { ...error.data, detail: { ...(error.data.detail as object), stderr } } },
+    };
   }
 
   /** The last bytes are on disk before the last answer is given. */

@@ -1,6 +1,8 @@
 import { now } from './clock.ts';
 import { nextDeadline } from './machine/deadline.ts';
-import { type Effect, type Input, initialState, type Settings, type State } from './machine/state.ts';
+import type { Effect } from './machine/effects.ts';
+import type { Input } from './machine/inputs.ts';
+import { initialState, type Settings, type State } from './machine/state.ts';
 import { step } from './machine/step.ts';
 
 /** Timers further away than this overflow in Node; the engine just looks again. */

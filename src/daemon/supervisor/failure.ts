@@ -17,7 +17,10 @@ export function describeFailure(
     return pid === undefined ? `worker ${slot}` : `worker ${slot} (pid ${pid})`;
   };
   const message = reasonText(failure, nameOf);
-  if (failure.type === 'errors') return { error: new CallError(kind, message, failure) };
+  if (failure.type === 'errors') {
+    const { type: how, ...seen } = failure;
+    return { error: new CallError(kind, message, { how, ...seen }) };
+  }
   const { worker, slot, type: how } = failure;
   const pid = pidOf(worker);
   const exit = failure.type === 'died' ? failure.exit : undefined;
@@ -42,9 +45,10 @@ export function reasonText(failure: Failure, nameOf: (worker: number, slot: numb
 }
 
 function errorsText({ release, now, former, maxErrors }: Seen): string {
-  const share = `${((100 * now.errors) / now.total).toFixed(1)} %`;
+  const share = ((100 * now.errors) / now.total).toFixed(1);
+  const limit = Number((100 * maxErrors).toFixed(6));
   return (
-    `release ${release} answered ${now.errors} of ${now.total} requests with 5xx (${share}; --max-errors ${100 * maxErrors}), ` +
+    `release ${release} answered ${now.errors} of ${now.total} requests with 5xx (${share} %; --max-errors ${limit}), ` +
     `the former release ${former.errors} of ${former.total}`
   );
 }

@@ -5,7 +5,8 @@ import type { Begun, Reply, SupervisorCall, SupervisorMethods } from '../control
 import type { StartConfig } from '../start-config.ts';
 import { now } from './clock.ts';
 import type { Engine } from './engine.ts';
-import type { Effect, Release } from './machine/state.ts';
+import type { Effect } from './machine/effects.ts';
+import type { Release } from './machine/state.ts';
 import type { Strategy } from './machine/strategy/strategy.ts';
 import { changesOf } from './releases/changes.ts';
 import type { History, Origin } from './releases/history.ts';

@@ -16,7 +16,7 @@ import { Recorder } from './control/recorder.ts';
 import { Engine } from './engine.ts';
 import { describeFailure } from './failure.ts';
 import { Fleet } from './fleet/processes.ts';
-import type { Effect } from './machine/state.ts';
+import type { Effect } from './machine/effects.ts';
 import { allAtOnce } from './machine/strategy/strategy.ts';
 import { Methods } from './methods.ts';
 import { History } from './releases/history.ts';

@@ -1,7 +1,16 @@
 import { type ErrorKind, errors } from '../errors.ts';
 import * as limits from '../limits.ts';
 import { shapes } from '../shapes.ts';
-import { joinedHeader, type Method, mediaTypes, methods, openapiPath, type Representation, rpcPath } from '../table.ts';
+import {
+  joinedHeader,
+  type Method,
+  mediaTypes,
+  methods,
+  openapi31Path,
+  openapiPath,
+  type Representation,
+  rpcPath,
+} from '../table.ts';
 import { type Hoist, hoister } from './hoist.ts';
 import { errorSchemas, lineSchema, responseSchema, rpcSchemas } from './schemas.ts';
 
@@ -16,7 +25,10 @@ export function openapiDocument(version: string): Json {
     paths[method.path] = { [method.verb.toLowerCase()]: operation(name, method, hoist) };
   }
   paths[rpcPath] = { post: rpcOperation(hoist) };
-  paths[openapiPath] = { get: documentOperation(hoist) };
+  paths[openapiPath] = { get: documentOperation('openapi', 'The same document as openapi.yaml (OpenAPI 3.2)', hoist) };
+  paths[openapi31Path] = {
+    get: documentOperation('openapi31', 'The same document as openapi-3.1.yaml, for tools that do not read 3.2', hoist),
+  };
   return {
     openapi: '3.2.0',
     info: {
@@ -56,7 +68,7 @@ function operation(name: string, method: Method, hoist: Hoist): Json {
         description: method.event ? 'Done; or, as NDJSON, its progress and then its result or error' : 'Done',
         ...(method.answeredBy === 'operation' ? joined() : {}),
         content: Object.fromEntries(
-          method.answers.map((answer) => [mediaTypes[answer], contents[answer](method, hoist)]),
+          method.answers.map((answer) => [mediaTypes[answer], contents[answer](name, method, hoist)]),
         ),
       },
       ...problems([...refusalsOf(method.verb), 'invalid-params', ...method.errors], hoist),
@@ -77,12 +89,18 @@ function sizeOf(bytes: number): string {
 }
 
 /** What is in an answer of each kind. */
-const contents: Record<Representation, (method: Method, hoist: Hoist) => Json> = {
-  json: ({ result }, hoist) => ({ schema: hoist(shapes[result]) }),
-  ndjson: ({ event, result }, hoist) => ({
-    itemSchema: lineSchema(event && hoist(shapes[event]), hoist(shapes[result]), hoist(errorSchemas.error)),
+const contents: Record<Representation, (name: string, method: Method, hoist: Hoist) => Json> = {
+  json: (_name, { result }, hoist) => ({ schema: hoist(shapes[result]) }),
+  ndjson: (name, { event, result }, hoist) => ({
+    itemSchema: hoist({
+      title: `${titleOf(name)}StreamLine`,
+      ...lineSchema(event && hoist(shapes[event]), hoist(shapes[result]), hoist(errorSchemas.error)),
+    }),
   }),
 };
+
+/** `DeployAbort` of `deploy.abort`. */
+const titleOf = (name: string): string => name.replaceAll(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 function requestBody({ params, longestBody = limits.longestBody }: Method, hoist: Hoist): Json {
   return {
@@ -143,7 +161,10 @@ function rpcOperation(hoist: Hoist): Json {
         content: {
           [mediaTypes.json]: { schema: responseSchema(hoist(rpcSchemas.response)) },
           [mediaTypes.ndjson]: {
-            itemSchema: { anyOf: [hoist(rpcSchemas.progress), responseSchema(hoist(rpcSchemas.response))] },
+            itemSchema: hoist({
+              title: 'RpcStreamLine',
+              anyOf: [hoist(rpcSchemas.progress), responseSchema(hoist(rpcSchemas.response))],
+            }),
           },
         },
       },
@@ -153,14 +174,14 @@ function rpcOperation(hoist: Hoist): Json {
   };
 }
 
-function documentOperation(hoist: Hoist): Json {
+function documentOperation(operationId: string, description: string, hoist: Hoist): Json {
   return {
-    operationId: 'openapi',
+    operationId,
     tags: ['meta'],
     summary: 'This document',
     responses: {
       200: {
-        description: 'The same document as openapi.yaml',
+        description,
         content: { [mediaTypes.json]: { schema: { type: 'object' } } },
       },
       ...problems(anyRefusal, hoist),

@@ -1,14 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { openapiDocument } from './document.ts';
+import { openapi31Document } from './document-3.1.ts';
 
-/** Writes openapi.yaml (`--write`), or fails when the committed one is stale. Run from the project's root. */
+/** Writes the published descriptions (`--write`), or fails when a committed one is stale. Run from the project's root. */
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 const header = '# Generated from src/protocol/table.ts by `npm run openapi`. Do not edit.\n';
-const text = header + stringify(openapiDocument(version), { aliasDuplicateObjects: false, lineWidth: 120 });
+const documents = { 'openapi.yaml': openapiDocument(version), 'openapi-3.1.yaml': openapi31Document(version) };
 
-if (process.argv.includes('--write')) writeFileSync('openapi.yaml', text);
-else if (readFileSync('openapi.yaml', 'utf8') !== text) {
-  process.stderr.write('openapi.yaml is stale: run npm run openapi\n');
-  process.exitCode = 1;
+for (const [file, document] of Object.entries(documents)) {
+  const text = header + stringify(document, { aliasDuplicateObjects: false, lineWidth: 120 });
+  if (process.argv.includes('--write')) writeFileSync(file, text);
+  else if (readFileSync(file, 'utf8') !== text) {
+    process.stderr.write(`${file} is stale: run npm run openapi\n`);
+    process.exitCode = 1;
+  }
 }

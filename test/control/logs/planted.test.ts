@@ -123,7 +123,7 @@ test.skipIf(process.getuid?.() !== 0)(
     fs.chownSync(file, 54321, 54321);
     const logs = await openIn(folder);
     const stream = await attachStream(logs);
-    stream.write(line);
+    await stream.write(line);
     await eventually(() => expect(notesIn(folder)).toContain(`${file} belongs to another user (54321)`));
     expect(fs.readFileSync(file, 'utf8')).toBe('');
     fs.rmSync(file);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextDeadline } from '../../../src/daemon/supervisor/machine/deadline.ts';
+import type { Effect } from '../../../src/daemon/supervisor/machine/effects.ts';
+import type { Input } from '../../../src/daemon/supervisor/machine/inputs.ts';
 import { bootHoldMs } from '../../../src/daemon/supervisor/machine/limits.ts';
 import {
   candidateOf,
   countOf,
-  type Effect,
-  type Input,
   isCandidate,
   rolloutOf,
   type Settings,
@@ -37,6 +37,8 @@ const whats = [
   'preload',
   'app',
   'disconnect',
+  'well',
+  'ill',
 ] as const;
 type What = (typeof whats)[number];
 
@@ -61,7 +63,7 @@ type Move =
   | { move: 'pass'; ms: number };
 
 const timeout = fc.option(fc.integer({ min: 0, max: 2_000 }));
-const what = fc.constantFrom<What>('online', 'online', 'online', 'exit', 'exit', ...whats);
+const what = fc.constantFrom<What>('online', 'online', 'online', 'well', 'well', 'ill', 'exit', 'exit', ...whats);
 const settings: fc.Arbitrary<Settings> = fc.record({
   onlineOn: fc.constantFrom('auto', 'auto', 'message', 'listening', 'listening:8080'),
   drain: fc.constantFrom('auto', 'auto', 'app'),
@@ -69,6 +71,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   drainTimeoutMs: fc.constantFrom<Settings['drainTimeoutMs']>('default', 'default', 2_000),
 });
 
+const health = { path: '/health', timeoutMs: 1_000 };
 const strategy: fc.Arbitrary<Strategy> = fc.oneof(
   fc.constant(allAtOnce),
   fc.record({
@@ -76,6 +79,7 @@ const strategy: fc.Arbitrary<Strategy> = fc.oneof(
     canary: fc.constantFrom(0, 1, 2),
     bakeMs: fc.constantFrom(0, 100, 5_000),
     maxErrors: fc.constant(0.05),
+    health: fc.constantFrom(null, { ...health, everyMs: null }, { ...health, everyMs: 500 }),
   }),
 );
 
@@ -120,6 +124,8 @@ class Walk extends Drive {
   /** What was there when the deploy in progress began; null when a worker has died since by itself. */
   #begun: { id: number; online: number; processes: number } | null = null;
   readonly #heard = new Set<string>();
+  /** Whoever is asked for his health answers well at once. */
+  isHealthy = false;
 
   make(move: Move): void {
     if (move.move === 'pass') this.pass(move.ms);
@@ -131,6 +137,7 @@ class Walk extends Drive {
   override feed(input: Input): Effect[] {
     const before = this.state;
     if ('worker' in input) this.#heard.add(`${input.worker} ${input.type}`);
+    if (input.type === 'probed' && input.status === 200) this.#heard.add(`${input.worker} well`);
     if (input.type === 'serving' && 'port' in input.at) this.#heard.add(`${input.worker} ${input.at.port}`);
     const effects = super.feed(input);
     check(before, this.state, effects, this.now);
@@ -141,7 +148,13 @@ class Walk extends Drive {
     if (before.contract === 'strict') assert.equal(this.state.contract, 'strict');
     // Where it wants to be, it stays.
     assert.deepEqual(step(this.state, { type: 'online', worker: 0 }, this.now), [this.state, []]);
+    if (this.isHealthy) for (const effect of effects) if (effect.type === 'probe') this.answer(effect.worker, 200);
     return effects;
+  }
+
+  answer(worker: number, status: number): void {
+    const probe = this.state.workers.find(({ id }) => id === worker)?.health?.pending?.probe;
+    if (probe !== undefined) this.feed({ type: 'probed', worker, probe, status });
   }
 
   /** Nobody is told before it is drained or its time is over, and nobody is online for less than is asked for. */
@@ -152,6 +165,8 @@ class Walk extends Drive {
       assert(this.#heard.has(`${effect.worker} drained`) || deadline <= this.now);
     }
     if (effect.type !== 'emit' || (effect.event !== 'NewOnline' && effect.event !== 'WorkerOnline')) return;
+    const worker = this.state.workers.find(({ id }) => id === effect.worker);
+    if (worker?.release.health) assert(this.#heard.has(`${effect.worker} well`));
     if (this.#heard.has(`${effect.worker} online`)) return;
     assert(onlineOn !== 'message' && this.#heard.has(`${effect.worker} serving`));
     if (onlineOn === 'listening:8080') assert(this.#heard.has(`${effect.worker} 8080`));
@@ -214,6 +229,7 @@ class Walk extends Drive {
     else if (what === 'preload' || what === 'app') this.feed({ type: 'leaving', worker: worker.id, by: what });
     else if (what === 'serving') this.feed({ type: 'serving', worker: worker.id, at: { port: 8080 } });
     else if (what === 'elsewhere') this.feed({ type: 'serving', worker: worker.id, at: { port: 9090 } });
+    else if (what === 'well' || what === 'ill') this.answer(worker.id, what === 'well' ? 200 : 503);
     else if (what === 'holding')
       this.feed({ type: 'holding', worker: worker.id, left: { ...holding, requests: pick } });
     else this.feed({ type: what, worker: worker.id });
@@ -230,6 +246,7 @@ function check(before: State, after: State, effects: Effect[], now: number): voi
   bootsFewAtOnce(after, now);
   fillsEverySlot(after);
   runsKnownReleases(after);
+  replacesOneIllAtATime(after);
   letsNobodyLiveForEver(after, effects);
 }
 
@@ -310,6 +327,14 @@ function runsKnownReleases(after: State): void {
   for (const { state, release } of after.workers) assert(!alive(state) || known.includes(release.number));
 }
 
+/** And it goes on serving until its replacement does. */
+function replacesOneIllAtATime({ workers }: State): void {
+  const waiting = workers.filter(
+    ({ state, health, leaving }) => state === 'dying' && health?.isWell && health.told && !leaving,
+  );
+  assert(waiting.length <= 1);
+}
+
 /**
  * A destroyed worker, one that was sent a signal, and one that was asked to leave has its next deadline in the state; but the
  * application may say that it takes its time.
@@ -336,6 +361,8 @@ function settle(walk: Walk): void {
     walk.state.operation !== null ||
     walk.state.restarts.length > 0 ||
     walk.ids('booting', 'dying', 'destroyed').length > 0;
+  walk.isHealthy = true;
+  for (const { id } of walk.state.workers) walk.answer(id, 200);
   for (let round = 0; round < 200 && restless(); round++) {
     for (const worker of [...walk.state.workers]) {
       if (worker.state === 'booting') walk.online(worker.id);

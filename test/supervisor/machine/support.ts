@@ -1,5 +1,7 @@
 import { nextDeadline } from '../../../src/daemon/supervisor/machine/deadline.ts';
-import type { Effect, Input, Release, Settings, State } from '../../../src/daemon/supervisor/machine/state.ts';
+import type { Effect } from '../../../src/daemon/supervisor/machine/effects.ts';
+import type { Input } from '../../../src/daemon/supervisor/machine/inputs.ts';
+import type { Release, Settings, State } from '../../../src/daemon/supervisor/machine/state.ts';
 import { initialState } from '../../../src/daemon/supervisor/machine/state.ts';
 import { step } from '../../../src/daemon/supervisor/machine/step.ts';
 import type { Strategy } from '../../../src/daemon/supervisor/machine/strategy/strategy.ts';

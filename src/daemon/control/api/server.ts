@@ -9,7 +9,8 @@ import type { TSchema } from 'typebox';
 import { CallError } from '../../../protocol/errors.ts';
 import { longestBody } from '../../../protocol/limits.ts';
 import { openapiDocument } from '../../../protocol/openapi/document.ts';
-import { methods, openapiPath, rpcPath } from '../../../protocol/table.ts';
+import { openapi31Document } from '../../../protocol/openapi/document-3.1.ts';
+import { methods, openapi31Path, openapiPath, rpcPath } from '../../../protocol/table.ts';
 import { shortened } from '../../../protocol/text.ts';
 import { acceptAnyJson } from './body.ts';
 import type { Handlers } from './handlers.ts';
@@ -69,11 +70,19 @@ export function buildServer(handlers: Handlers, version: string): FastifyInstanc
   });
   addRoutes(app, handlers);
   addRpc(app, handlers);
-  app.get(openapiPath, (_request, reply) =>
-    reply.header('content-type', 'application/json').send(JSON.stringify(openapiDocument(version))),
-  );
+  for (const [path, document] of documents) {
+    app.get(path, (_request, reply) =>
+      reply.header('content-type', 'application/json').send(JSON.stringify(document(version))),
+    );
+  }
   return app;
 }
+
+/** The published descriptions of the API, by their paths. */
+const documents = new Map([
+  [openapiPath, openapiDocument],
+  [openapi31Path, openapi31Document],
+]);
 
 /** The same check as for /rpc, in place of Ajv, which would coerce; and answers are serialized where they are made. */
 const compilersFactory = {
@@ -107,5 +116,5 @@ function unknownRoute({ method, url }: FastifyRequest, allowed: string[]): CallE
 function verbsOf(path: string): string[] {
   if (path === rpcPath) return ['POST'];
   const verbs = Object.values(methods).flatMap((method) => (method.path === path ? [method.verb] : []));
-  return path === openapiPath || verbs.includes('GET') ? ['GET', 'HEAD'] : verbs;
+  return documents.has(path) || verbs.includes('GET') ? ['GET', 'HEAD'] : verbs;
 }

@@ -1,5 +1,5 @@
 import type { ProbeReport } from '../../worker-link.ts';
-import type { Probed } from '../machine/state.ts';
+import type { Probed } from '../machine/inputs.ts';
 
 /** Characters of what a worker says. */
 const longest = 500;

@@ -17,7 +17,9 @@ import {
 import { cutText } from '../connections.ts';
 import type { PipeEnds } from '../control/fifos.ts';
 import type { Pipes } from '../control/pipes.ts';
-import type { Effect, Exit, Input, Release } from '../machine/state.ts';
+import type { Effect } from '../machine/effects.ts';
+import type { Input } from '../machine/inputs.ts';
+import type { Exit, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
 import { type System, startError } from '../system.ts';
 import { guardChannel } from './channel.ts';
@@ -199,12 +201,19 @@ export class Fleet {
           `has written ${lines} lines to descriptor ${reportFd} that are none of naught's; they are ignored`,
         ),
     );
-    guardChannel(child, () => {
-      this.#complain(
-        id,
-        'has written to descriptor 3, its IPC channel, what is no message; the channel is closed, and the worker replaced',
-      );
-      worker.process.disconnect();
+    guardChannel(child, {
+      onRubbish: () => {
+        this.#complain(
+          id,
+          'has written to descriptor 3, its IPC channel, what is no message; the channel is closed, and the worker replaced',
+        );
+        worker.process.disconnect();
+      },
+      onForged: (messages) =>
+        this.#complain(
+          id,
+          `has sent ${messages} messages over its IPC channel that look like node:cluster's own, and are none; they are ignored`,
+        ),
     });
   }
 

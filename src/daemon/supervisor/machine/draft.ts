@@ -1,5 +1,6 @@
 import type { EventName } from '../../../protocol/schemas.ts';
-import { countOf, type Details, type Effect, type Release, type State, type Worker, waitingForOf } from './state.ts';
+import type { Details, Effect } from './effects.ts';
+import { countOf, type Release, type State, type Worker, waitingForOf } from './state.ts';
 
 /** One step in the making: a copy of the state that the rules change, and the effects in their order. */
 export interface Draft {

@@ -1,11 +1,12 @@
 import { lookText } from '../look.ts';
 import { type Draft, emit } from './draft.ts';
 import type { BadAnswer, Health, Look } from './health-check.ts';
+import type { Probed } from './inputs.ts';
 import { isReplaced } from './leave.ts';
 import { blockedMs, failuresInARow, healthRetryMs, unhealthyMs } from './limits.ts';
 import { fail } from './operation.ts';
 import { offline } from './restart.ts';
-import { isAsked, isCandidate, type Probed, type Worker } from './state.ts';
+import { isAsked, isCandidate, type Worker } from './state.ts';
 
 /** How healthy workers are: each is asked before it counts as online, and from time to time after that. */
 
@@ -99,7 +100,8 @@ function isIll({ failures, seen }: Health): boolean {
 
 /** The replacement of an unhealthy one does not serve yet. */
 function isReplacing({ state }: Draft): boolean {
-  return state.workers.some((worker) => worker.state === 'dying' && worker.health?.told && !isReplaced(state, worker));
+  const wasIll = ({ state, health }: Worker) => state === 'dying' && health?.isWell && health.told;
+  return state.workers.some((worker) => wasIll(worker) && !isReplaced(state, worker));
 }
 
 /** What its last answers were. */

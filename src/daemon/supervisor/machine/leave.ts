@@ -1,6 +1,7 @@
 import { type Draft, emit, inState } from './draft.ts';
+import type { Speech } from './inputs.ts';
 import { deafMs, destroyMs, drainGraceMs, drainTimeoutMs, killGraceMs, lastCallMs } from './limits.ts';
-import { isCandidate, rolloutOf, type Speech, type State, type Worker } from './state.ts';
+import { isCandidate, rolloutOf, type State, type Worker } from './state.ts';
 
 /** How workers are made to leave: drained first, and then told. */
 

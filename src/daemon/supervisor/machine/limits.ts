@@ -30,6 +30,9 @@ export const longestPauseMs = 300_000;
 /** A worker that boots for longer than this waits for something, or hangs, and no longer keeps others from booting. */
 export const bootHoldMs = 30_000;
 
+/** A deploy that had less time than this has so long to bring the former release back, where it is gone already. */
+export const undoMs = 30_000;
+
 /** A crash of a worker that lived this long starts the count of its slot's crashes anew. */
 export const healthyMs = 10_000;
 

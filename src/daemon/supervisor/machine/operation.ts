@@ -1,7 +1,8 @@
 import { type Draft, emit } from './draft.ts';
+import type { Beginning } from './inputs.ts';
 import { killLeaving } from './leave.ts';
 import { settleMs } from './limits.ts';
-import { type Beginning, type Failure, rolloutOf } from './state.ts';
+import { type Failure, rolloutOf } from './state.ts';
 import * as bake from './strategy/bake.ts';
 import { allAtOnce, isPlain } from './strategy/strategy.ts';
 import { force, giveUp } from './strategy/undo.ts';

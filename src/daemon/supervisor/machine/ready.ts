@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { type Draft, emit, inState } from './draft.ts';
 import { expectHealth } from './health.ts';
+import type { Served } from './inputs.ts';
 import { silentMs } from './limits.ts';
-import { isCandidate, rolloutOf, type Served, type Worker } from './state.ts';
+import { isCandidate, rolloutOf, type Worker } from './state.ts';
 
 /** When a worker counts as online. */
 

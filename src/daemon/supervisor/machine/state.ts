@@ -1,9 +1,7 @@
-import type { ErrorKind } from '../../../protocol/errors.ts';
-import type { Count, EventName, WaitingFor } from '../../../protocol/schemas.ts';
-import type { OperationKind } from '../../control-link.ts';
+import type { Count, WaitingFor } from '../../../protocol/schemas.ts';
 import type { ReleaseSpec, WorkersConfig } from '../../start-config.ts';
 import type { HeldConnections } from '../../worker-link.ts';
-import type { BadAnswer, Health, HealthCheck, Look } from './health-check.ts';
+import type { Health, HealthCheck, Look } from './health-check.ts';
 import type { Answers, Bake, Seen, Strategy } from './strategy/strategy.ts';
 
 /** What of the daemon's options the rules depend on. */
@@ -162,72 +160,6 @@ export interface State {
   /** The daemon is at its end: nothing is left to supervise. */
   over: boolean;
 }
-
-/** Where a server listens. */
-export type Served = { port: number } | { path: string };
-
-/** What a worker says while it leaves. */
-export type Speech =
-  /** The drain has begun, what it still waits for, and that 'shutdown' may be sent. */
-  | { type: 'draining' | 'holding' | 'drained'; worker: number; left?: HeldConnections }
-  /** 'shutdown' was delivered. by: who ends the process. */
-  | { type: 'leaving'; worker: number; by: 'preload' | 'app' };
-
-/** The end of a probe. */
-export interface Probed extends BadAnswer {
-  type: 'probed';
-  worker: number;
-  probe: number;
-}
-
-export interface Beginning {
-  type: 'boot' | 'deploy';
-  release: Release;
-  timeoutMs?: number | null;
-  waitOld?: boolean;
-  strategy?: Strategy;
-  /** Those of the release alone that get a new worker; the others keep theirs. */
-  slots?: readonly number[];
-}
-
-export type Input =
-  | Beginning
-  /** promote: the bake in progress ends well, now. */
-  | { type: 'abort' | 'promote' }
-  | { type: 'stop'; timeoutMs: number | null }
-  /** listening: seen by the supervisor, maybe before the worker can answer there. */
-  | { type: 'online' | 'offline' | 'listening' | 'disconnect'; worker: number }
-  | { type: 'serving'; worker: number; at: Served }
-  | Speech
-  | Probed
-  /** Since its start; errors: with 5xx. */
-  | ({ type: 'answers'; worker: number } & Answers)
-  | { type: 'exit'; worker: number; exit: Exit }
-  /** A deadline of `nextDeadline` has come. */
-  | { type: 'tick' };
-
-/** What more there is to say of an event. */
-export interface Details {
-  exit?: Exit;
-  note?: string;
-}
-
-export type Effect =
-  | { type: 'begin'; operation: number; kind: OperationKind }
-  /** The call is about the operation in progress. */
-  | { type: 'join'; operation: number }
-  | { type: 'refuse'; kind: ErrorKind }
-  | { type: 'end'; kind?: ErrorKind; failure?: Failure }
-  | ({ type: 'emit'; event: EventName; count: Count; waitingFor: WaitingFor; worker?: number } & Details)
-  | { type: 'spawn'; worker: number; slot: number; release: Release }
-  /** Take it out of service, and have its connections end; it answers `drained`. */
-  | { type: 'drain'; worker: number }
-  /** Take it out of service, and send 'shutdown'; it answers `leaving`. */
-  | { type: 'shutdown'; worker: number }
-  /** Ask its own server; it answers `probed`. */
-  | { type: 'probe'; worker: number; probe: number; path: string; timeoutMs: number }
-  | { type: 'kill'; worker: number; signal: 'SIGTERM' | 'SIGKILL' }
-  | { type: 'exit'; code: number };
 
 export function initialState(settings: Settings): State {
   return {

@@ -1,12 +1,14 @@
 import { advance } from './advance.ts';
 import { type Draft, draftOf, emit } from './draft.ts';
+import type { Effect } from './effects.ts';
 import { probed } from './health.ts';
+import type { Input } from './inputs.ts';
 import { spoke } from './leave.ts';
 import { lostMs } from './limits.ts';
 import { abort, begin, deploy, fail, promote, stop } from './operation.ts';
 import { listens, sayOnline } from './ready.ts';
 import { offline, restart } from './restart.ts';
-import { type Effect, type Exit, type Input, isCandidate, rolloutOf, type State, type Worker } from './state.ts';
+import { type Exit, isCandidate, rolloutOf, type State, type Worker } from './state.ts';
 import { sum } from './strategy/bake.ts';
 import { timeout } from './timeout.ts';
 

@@ -1,7 +1,8 @@
 import { CallError, type ErrorKind } from '../../../protocol/errors.ts';
 import type { ChangedVariables, ReleaseEntry, Releases } from '../../../protocol/release-schemas.ts';
 import type { EventName } from '../../../protocol/schemas.ts';
-import type { Effect, Failure, Release } from '../machine/state.ts';
+import type { Effect } from '../machine/effects.ts';
+import type { Failure, Release } from '../machine/state.ts';
 import { changedVariables } from './changes.ts';
 import type { Runnable } from './release.ts';
 

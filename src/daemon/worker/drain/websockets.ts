@@ -20,6 +20,11 @@ const settledMs = 300;
 const busyMs = 2_000;
 /** … and from here on anyway. */
 const lastMs = 3_000;
+/**
+ * No more than this counts between two looks: a worker that had no CPU meanwhile, or was stopped, has not read what its clients sent,
+ * and its application has answered nothing.
+ */
+const longestLookMs = 200;
 
 /**
  * Tells every WebSocket to go away, each at a random moment of the next `spreadMs`, so that the clients do not all come back at
@@ -81,6 +86,9 @@ class Talk {
   #socket: Socket;
   #onMoment: () => void;
   #dueAt: number;
+  #lookedAt: number;
+  /** Since its time, as far as there were looks. */
+  #lateMs = 0;
   #readAt: number;
   #writtenAt = 0;
   /** Received, and not answered, if each chunk is a message and each answer a write. */
@@ -94,6 +102,7 @@ class Talk {
     this.#socket = socket;
     this.#onMoment = onMoment;
     this.#dueAt = now + dueIn;
+    this.#lookedAt = now;
     this.#readAt = now - quietMs + headStartMs;
     this.#followWrites();
     this.#followReads();
@@ -103,8 +112,11 @@ class Talk {
   look(): boolean {
     this.#followReads();
     const now = performance.now();
+    const passed = Math.min(now - this.#lookedAt, longestLookMs);
+    this.#lookedAt = now;
     if (now < this.#dueAt) return false;
-    if (now >= this.#dueAt + lastMs) return true;
+    this.#lateMs += passed;
+    if (this.#lateMs >= lastMs) return true;
     const settled = this.#writtenAt > this.#readAt && now - this.#writtenAt >= settledMs;
     const { bytesRead } = this.#socket;
     // What the kernel holds already has been read by then.
@@ -127,8 +139,8 @@ class Talk {
   #onWritten = (): void => {
     this.#owed = Math.max(0, this.#owed - 1);
     this.#writtenAt = performance.now();
-    const late = this.#writtenAt - this.#dueAt;
-    if (late >= busyMs || (late >= 0 && this.#owed === 0)) this.#onMoment();
+    const isTime = this.#writtenAt >= this.#dueAt;
+    if (isTime && (this.#owed === 0 || this.#lateMs >= busyMs)) this.#onMoment();
   };
 
   /** Not before the application does: what comes before that is kept for it. */

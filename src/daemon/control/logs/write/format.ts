@@ -16,6 +16,7 @@ const levels: Record<string, Level> = {
   NewDeath: 'warn',
   WorkerDeath: 'warn',
   Timeout: 'warn',
+  Undo: 'warn',
   DeployFailed: 'error',
 };
 

@@ -1,18 +1,19 @@
 import { reasonText } from '../../failure.ts';
 import { type Draft, emit, inState } from '../draft.ts';
 import { destroy, killLeaving, leave } from '../leave.ts';
+import { undoMs } from '../limits.ts';
 import { type Failure, isCandidate, rolloutOf, type State, type Undoing, type Worker } from '../state.ts';
 import { isPlain } from './strategy.ts';
 
 /** A boot or deploy is given up: its workers go, and where an old one has gone already the former release comes back first. */
 
-/** The way back has as long as the way there. */
+/** The way back has as long as the way there, and time enough to boot. */
 export function giveUp(draft: Draft, failure: Failure): void {
   const { state, now } = draft;
   const rollout = rolloutOf(state);
   if (rollout === null) return;
   const { strategy, timeoutMs } = rollout;
-  const deadline = isPlain(strategy) || timeoutMs === null ? null : now + timeoutMs;
+  const deadline = isPlain(strategy) || timeoutMs === null ? null : now + Math.max(timeoutMs, undoMs);
   state.operation = { ...rollout, phase: 'undo', failure, deadline, forced: false };
   if (!isPlain(strategy)) emit(draft, 'Undo', undefined, { note: reasonText(failure, slotName) });
 }

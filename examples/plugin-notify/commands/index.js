@@ -1,0 +1,3 @@
+import Test from './test.js';
+
+export const commands = { 'notify:test': Test };
