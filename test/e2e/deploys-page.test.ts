@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
-import { get } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Load } from '../support/load.ts';
 import { Naught, program, ranOf, root } from '../support/naught.ts';
 
 /** What the page shows, in its order: a command, and what it prints on both streams. */
@@ -23,7 +22,7 @@ const [, script = ''] = /^```js\n(.*?)^```$/ms.exec(page) ?? [];
  */
 function steady(text: string): string[] {
   const lines = text
-    .replaceAll(/^(\w+)\. booting: .*$/gm, '$1')
+    .replaceAll(/^(\w+)\. booting: \d+, online: \d+, dying: \d+, new_online: \d+/gm, '$1')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME')
     .replaceAll(/\bworker \d+ \(pid \d+\)/g, 'worker N (pid N)')
     .replaceAll(/\d+ of \d+/g, 'N of N')
@@ -33,25 +32,6 @@ function steady(text: string): string[] {
     .split('\n');
   const events = lines.filter((line) => /^\w+$/.test(line));
   return [...events.sort(), ...lines.filter((line) => !events.includes(line))];
-}
-
-/** Asks without a pause, on a connection each, until it is told to stop. Counts the answers by status; 0: there was none. */
-function ask(port: string, signal: AbortSignal) {
-  const answers: Record<number, number> = {};
-  const once = () =>
-    new Promise<number>((done) => {
-      get({ port: Number(port), host: '127.0.0.1', agent: false }, (response) => {
-        response.resume().once('end', () => done(response.statusCode ?? 0));
-      }).once('error', () => done(0));
-    });
-  const asked = (async () => {
-    while (!signal.aborted) {
-      const status = await once();
-      answers[status] = (answers[status] ?? 0) + 1;
-      await setTimeout(5);
-    }
-  })();
-  return { answers, asked };
 }
 
 describe('docs/deploys.md', () => {
@@ -87,17 +67,14 @@ describe('docs/deploys.md', () => {
   });
 
   it('shows what is printed, and nobody who asks meanwhile is refused', async () => {
-    const stop = new AbortController();
     const [start, ...rest] = shown;
     const printed = [await run(start?.command ?? '')];
-    const clients = [ask(port, stop.signal), ask(port, stop.signal), ask(port, stop.signal), ask(port, stop.signal)];
+    await using clients = Load.begin(Number(port));
     for (const { command } of rest) printed.push(await run(command));
-    stop.abort();
-    await Promise.all(clients.map(({ asked }) => asked));
     expect(printed.map(steady)).toEqual(shown.map((each) => steady(each.printed)));
-    for (const { answers } of clients) {
-      expect(answers[0] ?? 0).toBe(0);
-      expect(answers[500] ?? 0).toBeLessThan(answers[200] ?? 0);
-    }
+    expect(clients.lost).toEqual([]);
+    const bad = clients.seen['bad\n 500'] ?? 0;
+    expect(Object.keys(clients.seen).sort()).toEqual(['bad\n 200', 'bad\n 500', 'first\n 200', 'second\n 200']);
+    expect(bad).toBeLessThan(clients.seen['bad\n 200'] ?? 0);
   });
 });

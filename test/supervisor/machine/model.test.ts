@@ -54,7 +54,8 @@ type Move =
       timeout: number | null;
       waitOld: boolean;
       strategy: Strategy;
-      slots: number[] | null;
+      /** Of the current release, in some slots alone, or in those that another count adds; null: another release. */
+      slots: number[] | 'scale' | null;
     }
   | { move: 'abort' }
   | { move: 'promote' }
@@ -93,7 +94,9 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       timeout,
       waitOld: fc.boolean(),
       strategy,
-      slots: fc.option(fc.uniqueArray(fc.nat(3), { minLength: 1 }), { freq: 4 }),
+      slots: fc.option(fc.oneof(fc.uniqueArray(fc.nat(3), { minLength: 1 }), fc.constant('scale' as const)), {
+        freq: 4,
+      }),
     }),
   },
   {
@@ -199,9 +202,13 @@ class Walk extends Drive {
   #inputOf(move: Exclude<Move, { move: 'pass' | 'worker' | 'answers' }>): Input {
     if (move.move === 'abort' || move.move === 'promote') return { type: move.move };
     if (move.move === 'stop') return { type: 'stop', timeoutMs: move.timeout };
-    const { timeout: timeoutMs, waitOld, slots } = move;
+    const { timeout: timeoutMs, waitOld, count } = move;
     const { current } = this.state;
-    const of = slots && current ? release(current.number, current.workerCount) : release(++this.#deploys, move.count);
+    const again = current !== null && move.slots !== null;
+    const of = again
+      ? release(current.number, move.slots === 'scale' ? count : current.workerCount)
+      : release(++this.#deploys, count);
+    const slots = move.slots === 'scale' ? added(current?.workerCount ?? 0, count) : move.slots;
     const started = slots ? slots.filter((slot) => slot < of.workerCount).length : of.workerCount;
     const canary = move.strategy.bakeMs > 0 ? Math.max(0, Math.min(move.strategy.canary, started - 1)) : 0;
     const strategy = { ...move.strategy, canary };
@@ -242,12 +249,17 @@ const share = Number(process.env.WALKS ?? 1);
 // Plain assertions: this runs some hundred thousand times.
 function check(before: State, after: State, effects: Effect[], now: number): void {
   countsWhatThereIs(after, effects);
+  takesOverWhenAllAreOnline(before, after);
   keepsTheFormerRelease(before, after, effects);
   bootsFewAtOnce(after, now);
   fillsEverySlot(after);
   runsKnownReleases(after);
   replacesOneIllAtATime(after);
   letsNobodyLiveForEver(after, effects);
+}
+
+function added(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
 }
 
 function countsWhatThereIs(after: State, effects: Effect[]): void {
@@ -260,16 +272,19 @@ function countsWhatThereIs(after: State, effects: Effect[]): void {
 
 const serves = ({ state }: Pick<Worker, 'state'>) => state === 'online' || state === 'new_online';
 
-/** Whole, until every new worker is online. */
+/** Whole, until every new worker is online. Who takes away alone is done with it at once. */
+function takesOverWhenAllAreOnline(before: State, after: State): void {
+  const { current } = after;
+  if (current === before.current) return;
+  const committed = rolloutOf(before) ?? rolloutOf(after);
+  assert.equal(committed?.release ?? current?.number, committed ? current : before.current?.number);
+  for (const slot of committed?.slots ?? []) {
+    assert(after.workers.some((worker) => worker.slot === slot && worker.wave === committed?.id && serves(worker)));
+  }
+}
+
 function keepsTheFormerRelease(before: State, after: State, effects: Effect[]): void {
   const { current } = after;
-  if (current !== before.current) {
-    const committed = rolloutOf(before);
-    assert(committed && committed.release === current);
-    for (const slot of committed.slots) {
-      assert(after.workers.some((worker) => worker.slot === slot && worker.wave === committed.id && serves(worker)));
-    }
-  }
   // A deploy that fails leaves nothing of its own, and misses nothing of the former one.
   if (effects.some((effect) => effect.type === 'end' && effect.kind !== undefined)) {
     assert.equal(current, before.current);

@@ -43,6 +43,23 @@ describe('the same release', () => {
     expect(drive.state.current?.workerCount).toBe(1);
   });
 
+  it('with fewer workers, of which one is booting again, waits for that one first', () => {
+    const drive = new Drive().boot(2);
+    drive.exit(1, 1);
+    drive.transcript();
+    again(drive, 1, []);
+    expect(drive.transcript()).toEqual([line('SpawnNew', '2 1 0 0')]);
+    drive.online(4).exit(3).exit(2);
+    expect(drive.transcript()).toEqual([
+      line('NewOnline', '1 1 0 1'),
+      line('ShutdownOld', '1 0 1 1'),
+      line('ShutdownOld', '0 0 2 1'),
+      line('OldExit', '0 0 1 1'),
+      line('OldExit', '0 0 0 1'),
+      line('Ready', '0 1 0 0'),
+    ]);
+  });
+
   it('with as many workers as before is done at once', () => {
     const drive = new Drive().boot(2);
     drive.transcript();

@@ -2,7 +2,7 @@ import { type Draft, emit } from './draft.ts';
 import type { Beginning } from './inputs.ts';
 import { killLeaving } from './leave.ts';
 import { settleMs } from './limits.ts';
-import { type Failure, rolloutOf } from './state.ts';
+import { type Failure, rolloutOf, type State } from './state.ts';
 import * as bake from './strategy/bake.ts';
 import { allAtOnce, isPlain } from './strategy/strategy.ts';
 import { force, giveUp } from './strategy/undo.ts';
@@ -24,7 +24,7 @@ export function begin(draft: Draft, beginning: Beginning): void {
     waitOld,
     timeoutMs,
     strategy,
-    slots: slotsOf(beginning),
+    slots: slotsOf(draft.state, beginning),
     count: Math.max(release.workerCount, draft.state.current?.workerCount ?? 0),
     replaced: [],
     baked: false,
@@ -33,8 +33,16 @@ export function begin(draft: Draft, beginning: Beginning): void {
   };
 }
 
-function slotsOf({ release: { workerCount }, slots }: Beginning): readonly number[] {
-  return slots?.filter((slot) => slot < workerCount) ?? Array.from({ length: workerCount }, (_, slot) => slot);
+/**
+ * Where fewer workers are to stay, one of them may be booting, and the others may be the only ones that serve: then its slot is waited
+ * for as well.
+ */
+function slotsOf({ current, workers }: State, { release: { workerCount }, slots }: Beginning): readonly number[] {
+  const all = Array.from({ length: workerCount }, (_, slot) => slot);
+  if (slots === undefined) return all;
+  const shrinks = workerCount < (current?.workerCount ?? 0);
+  const isServed = (slot: number) => workers.some((worker) => worker.slot === slot && worker.state === 'online');
+  return all.filter((slot) => slots.includes(slot) || (shrinks && !isServed(slot)));
 }
 
 export function deploy(draft: Draft, input: Beginning): void {
@@ -42,7 +50,7 @@ export function deploy(draft: Draft, input: Beginning): void {
   if (operation?.type === 'stop') draft.effects.push({ type: 'refuse', kind: 'shutting-down' });
   else if (current === null) draft.effects.push({ type: 'refuse', kind: 'still-booting' });
   else if (operation !== null) draft.effects.push({ type: 'refuse', kind: 'deploy-in-progress' });
-  else if (input.slots?.length !== 0 && slotsOf(input).length === 0)
+  else if (input.slots?.length && slotsOf(draft.state, input).length === 0)
     draft.effects.push({ type: 'refuse', kind: 'invalid-params' });
   else begin(draft, input);
 }
