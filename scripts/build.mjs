@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import { buildCli } from './build/cli.mjs';
 import { leaveOut } from './build/leave-out.mjs';
 import { writeLicenses } from './build/licenses.mjs';
+import { minifyPackages } from './build/minify-packages.mjs';
 import { takeUndici, undiciOptions } from './build/undici.mjs';
 import { writeClientTypes } from './client-types.mjs';
 
@@ -69,17 +70,18 @@ const takeBuilt = {
   },
 };
 
-// Where white space goes, functions keep their names, for stack traces.
+// White space goes, and functions of naught's own keep their names, for stack traces.
 const metafiles = await Promise.all([
   buildCli(`${dist}/cli`, common),
-  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }, { minifyWhitespace: true }),
+  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }, { minifyWhitespace: true, minifySyntax: true }),
   bundle(
     'daemon',
     { control: 'src/daemon/control/main.ts' },
     {
       banner: requireBanner,
-      plugins: [leftOutOfControl],
+      plugins: [leftOutOfControl, minifyPackages],
       minifyWhitespace: true,
+      minifySyntax: true,
     },
   ),
   // The preload is required; naught2/worker is required or imported, by whatever a server is written in.
@@ -95,7 +97,7 @@ const metafiles = await Promise.all([
     {
       format: 'cjs',
       outExtension: { '.js': '.cjs' },
-      plugins: [leftOutOfPlugins],
+      plugins: [leftOutOfPlugins, minifyPackages],
       minifyWhitespace: true,
       minifySyntax: true,
     },

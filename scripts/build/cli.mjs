@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { build, transform } from 'esbuild';
 import { leaveOut } from './leave-out.mjs';
 import { loadLate } from './load-late.mjs';
+import { minifyPackages } from './minify-packages.mjs';
 import { takeUndici } from './undici.mjs';
 
 const plugins = [
@@ -15,6 +16,7 @@ const plugins = [
   leaveOut({ tinyglobby: '', minimatch: '', lilconfig: '', semver: '', 'wsl-utils': 'exports.isWsl = false;' }),
   loadLate(/@oclif\/core\/lib\/.*\.js$/),
   takeUndici('../client/undici.cjs'),
+  minifyPackages,
 ];
 
 /** Builds them into a folder. `options`: of esbuild. Returns what esbuild says of what is in them. */
@@ -77,8 +79,14 @@ async function makeCommonJs(file) {
     /\bimport\(("\.[^"]+")\)/g,
     'Promise.resolve().then(() => require($1))',
   );
-  const minifyWhitespace = basename(file).startsWith('chunk-');
-  const { code } = await transform(source, { format: 'cjs', platform: 'node', target: 'node20.19', minifyWhitespace });
+  const isShared = basename(file).startsWith('chunk-');
+  const { code } = await transform(source, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    minifyWhitespace: isShared,
+    minifySyntax: isShared,
+  });
   const url = 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;\n';
   writeFileSync(file, code.includes('__moduleUrl') ? url + code : code);
 }

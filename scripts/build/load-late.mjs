@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { minified } from './minify-packages.mjs';
 
 /** `const errors_1 = require("../errors");`, as TypeScript writes an import, with or without one of its helpers around it. */
 const imports = /^(?:const|var) (\w+_\d+) = ((?:__import(?:Default|Star)\()?require\("[^"]+"\)\)?);$/gm;
@@ -11,7 +12,9 @@ const imports = /^(?:const|var) (\w+_\d+) = ((?:__import(?:Default|Star)\()?requ
 export const loadLate = (filter) => ({
   name: 'load-late',
   setup(build) {
-    build.onLoad({ filter }, ({ path }) => ({ contents: importingLate(readFileSync(path, 'utf8')) }));
+    build.onLoad({ filter }, async ({ path }) => ({
+      contents: await minified(importingLate(readFileSync(path, 'utf8'))),
+    }));
   },
 });
 

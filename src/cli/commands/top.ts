@@ -1,4 +1,4 @@
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
 import { ipcFileArg } from '../input/flags.ts';
 import { needsTerminal } from '../output/messages.ts';
@@ -6,6 +6,7 @@ import { isLive } from '../output/terminal/look.ts';
 
 export default class Top extends NaughtCommand {
   static override summary = 'Watch a server and its workers on a full screen, and act on it.';
+  static override group: Group = 'look';
   static override description = prose(`
 The workers with what they need and how busy they are, now and in the last seconds, what is in progress, and the last lines of the
 logs. Keys deploy, restart, roll back, promote, abort and stop, each after a question; ? lists them; q and Ctrl-C leave, and the

@@ -35,6 +35,9 @@ const rememberedClients = 10_000;
 /** Characters of one of them in a message. */
 const longestShownLine = 1_000;
 
+/** Messages of what a status shows. */
+const showing = new Set<ToControl['type']>(['begun', 'event', 'ended', 'finish']);
+
 type Attach = Extract<ToControl, { type: 'attach' }>;
 type Read = Extract<ToControl, { type: 'read' }>;
 type Finish = Extract<ToControl, { type: 'finish' }>;
@@ -93,6 +96,7 @@ export class Control {
   }
 
   receive(message: Exclude<ToControl, Attach | { type: 'ping' }>, handle: Socket | PipeHandle | undefined): void {
+    if (showing.has(message.type)) this.#uplink.changed();
     switch (message.type) {
       case 'files':
         return this.#know(message.files);
