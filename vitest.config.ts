@@ -8,7 +8,7 @@ const tests = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, 
 
 /** What starts the built program, wherever it lies. */
 const endToEnd = tests.filter(
-  (file) => /^test\/(e2e|faults)/.test(file) || readFileSync(file, 'utf8').includes("support/naught.ts'"),
+  (file) => /^test\/(e2e|faults|install)/.test(file) || readFileSync(file, 'utf8').includes("support/naught.ts'"),
 );
 /** What starts processes of its own, writes much to the disk, or waits for a limit of time. */
 const integration = tests.filter(

@@ -6,8 +6,9 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildCli } from './build/cli.mjs';
-import { http1Only, leaveOut } from './build/leave-out.mjs';
+import { leaveOut } from './build/leave-out.mjs';
 import { writeLicenses } from './build/licenses.mjs';
+import { takeUndici, undiciOptions } from './build/undici.mjs';
 import { writeClientTypes } from './client-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -46,7 +47,13 @@ const leftOutOfControl = leaveOut({
   pino: '',
 });
 /** oclif's looking for TypeScript projects and the like, but not for commands. */
-const leftOutOfPlugins = leaveOut({ minimatch: '', lilconfig: '', semver: '', typescript: '', 'wsl-utils': 'exports.isWsl = false;' });
+const leftOutOfPlugins = leaveOut({
+  minimatch: '',
+  lilconfig: '',
+  semver: '',
+  typescript: '',
+  'wsl-utils': 'exports.isWsl = false;',
+});
 /** What naught2/plugin takes from files that are there anyway. */
 const takeBuilt = {
   name: 'take-built',
@@ -57,18 +64,16 @@ const takeBuilt = {
   },
 };
 
-const leftOutOfUndici = leaveOut({}, { 'undici/lib/dispatcher/client-h2.js': http1Only }, /node_modules.undici/);
-
+// Where white space goes, functions keep their names, for stack traces.
 const metafiles = await Promise.all([
   buildCli(`${dist}/cli`, common),
-  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }),
+  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }, { minifyWhitespace: true }),
   bundle(
     'daemon',
     { control: 'src/daemon/control/main.ts' },
     {
       banner: requireBanner,
       plugins: [leftOutOfControl],
-      // Two thirds of it are packages; functions keep their names, for stack traces.
       minifyWhitespace: true,
     },
   ),
@@ -102,14 +107,15 @@ const metafiles = await Promise.all([
     {
       format: 'cjs',
       outExtension: { '.js': '.cjs' },
-      plugins: [leftOutOfUndici],
+      plugins: [takeUndici('./undici.cjs')],
       minifyWhitespace: true,
       minifySyntax: true,
     },
   ),
+  bundle('client', { undici: 'src/protocol/undici.ts' }, undiciOptions),
 ]);
-const [cli, supervisor] = metafiles;
-for (const client of [cli, metafiles.at(-1)]) assertNoSchemas(client);
+const [cli, supervisor, , , , , client] = metafiles;
+for (const each of [cli, client]) assertNoSchemas(each);
 assertOwnCodeOnly(supervisor);
 writeLicenses(`${dist}/THIRD-PARTY-LICENSES.txt`, metafiles);
 // A tool of the project, which the package has not.

@@ -6,22 +6,15 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, transform } from 'esbuild';
-import { http1Only, leaveOut } from './leave-out.mjs';
+import { leaveOut } from './leave-out.mjs';
 import { loadLate } from './load-late.mjs';
-
-/** Of Node's modules that undici loads: two things of its HTTP, and whether something is true. */
-const forUndici = {
-  'node:http': 'exports.maxHeaderSize = 16384; exports.IncomingMessage = class {};',
-  'node:assert': `module.exports = (value, message = 'undici: an assertion failed') => {
-    if (!value) throw message instanceof Error ? message : new Error(message);
-  };`,
-};
+import { takeUndici } from './undici.mjs';
 
 const plugins = [
   // oclif's looking for TypeScript projects and newer versions.
   leaveOut({ tinyglobby: '', minimatch: '', lilconfig: '', semver: '', 'wsl-utils': 'exports.isWsl = false;' }),
-  leaveOut(forUndici, { 'undici/lib/dispatcher/client-h2.js': http1Only }, /node_modules.undici/),
   loadLate(/@oclif\/core\/lib\/.*\.js$/),
+  takeUndici('../client/undici.cjs'),
 ];
 
 /** Builds them into a folder. `options`: of esbuild. Returns what esbuild says of what is in them. */
@@ -84,7 +77,8 @@ async function makeCommonJs(file) {
     /\bimport\(("\.[^"]+")\)/g,
     'Promise.resolve().then(() => require($1))',
   );
-  const { code } = await transform(source, { format: 'cjs', platform: 'node', target: 'node20.19' });
+  const minifyWhitespace = basename(file).startsWith('chunk-');
+  const { code } = await transform(source, { format: 'cjs', platform: 'node', target: 'node20.19', minifyWhitespace });
   const url = 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;\n';
   writeFileSync(file, code.includes('__moduleUrl') ? url + code : code);
 }

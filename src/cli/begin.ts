@@ -1,4 +1,4 @@
-import { isForegroundReader, wantsForeground } from './input/argv.ts';
+import { commandFirst, isForegroundReader, wantsForeground } from './input/argv.ts';
 import type * as Program from './program.ts';
 import type * as Early from './start/early.ts';
 import { openLibrary } from './start/library.ts';
@@ -7,7 +7,8 @@ import { takeEnvironment } from './start/own-environment.ts';
 // Nothing but Node's own modules may be imported above: in the foreground this process becomes the supervisor.
 
 /** Runs the command of these words. */
-export async function begin(argv: readonly string[]): Promise<void> {
+export async function begin(words: readonly string[]): Promise<void> {
+  const argv = commandFirst(words);
   if (!isForegroundReader()) takeEnvironment();
   if (wantsForeground(argv) && !isForegroundReader()) {
     const { runInForeground } = await import('./start/foreground.ts');

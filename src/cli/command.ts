@@ -5,12 +5,17 @@ import type { LoadOptions } from '@oclif/core/interfaces';
 import { fail, reporterOf } from './output/report.ts';
 import type { Reporter } from './output/reporter.ts';
 
+/** What one wants to do with a command: the help lists the commands so. */
+export type Group = 'run' | 'deploy' | 'look' | 'more';
+
 /** What the commands share: `--json`, the words that belong to the script, whom they report to, and the one way in which they fail. */
 export abstract class NaughtCommand extends Command {
   static override baseFlags = {
     json: boolean({ description: 'print the result, or {"error":{...}}, as JSON on stdout and nothing else' }),
     'no-color': boolean({ description: 'no colours, as with NO_COLOR=1' }),
   };
+
+  static group: Group = 'more';
 
   /** Runs with the configuration that program.ts has loaded, which oclif's own `run` would load a second time. */
   static override async run<Subject extends Command>(

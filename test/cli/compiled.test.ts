@@ -74,5 +74,5 @@ it('a command loads its own file and what all commands share, and none of anothe
     await naught(['status'], { cwd, env: { NAUGHT_LAUNCHED: '1', NODE_OPTIONS: `--require ${hook}` } }),
   ).toMatchObject({ exit: 0 });
   const opened = readFileSync(trace, 'utf8').trimEnd().split('\n');
-  expect(opened.map((name) => name.replace(/-[A-Z0-9]{8}/, ''))).toEqual(['library.js', 'status.js', 'undici.js']);
+  expect(opened.map((name) => name.replace(/-[A-Z0-9]{8}/, ''))).toEqual(['library.js', 'status.js', 'undici.cjs']);
 });

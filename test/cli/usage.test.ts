@@ -78,11 +78,29 @@ test.each([
   [['deply'], 'unknown command `deply`, did you mean `deploy`?\n'],
   [['help', 'statsu'], 'unknown command `statsu`, did you mean `status`?\n'],
   [['frobnicate'], 'unknown command `frobnicate`\n'],
+  [['reload'], 'unknown command `reload`: in naught that is `naught deploy`\n'],
+  [['ls'], 'unknown command `ls`: in naught that is `naught status`\n'],
+  [['start', '-i', '4', 'server.js'], 'unknown option `-i`: in naught that is `--worker-count`\n'],
+  [['deploy', '--workers', '4'], 'unknown option `--workers`: in naught that is `--worker-count`\n'],
+  [['-x', 'status'], 'the command comes first: `-x` is an option\n'],
 ])('%j names the command that was meant', async (args, message) => {
   const { stdout, stderr, exit } = await run(...args);
   expect([stdout, exit]).toEqual(['', 2]);
   expect(stderr).toContain(message);
-  expect(stderr).toMatch(/USAGE\n {2}\$ naught .*\n\n`naught help( help)?` says more\.\n$/);
+  expect(stderr).toMatch(/USAGE\n {2}\$ naught .*\n\n`naught help( \w+)?` says more\.\n$/);
+});
+
+test.each([
+  ['--json', 'statsu'],
+  ['statsu', '--json'],
+  ['--json', 'status', '--bogus'],
+  ['status', '--bogus', '--json'],
+  ['deploy', '--timeout', '--json'],
+  ['--json'],
+])('wrong usage is an error as JSON wherever --json stands: %s %s %s', async (...args) => {
+  const { stdout, stderr, exit } = await run(...args.filter(Boolean));
+  expect([stderr, exit]).toEqual(['', 2]);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { data: { kind: 'invalid-params' } } });
 });
 
 test('wrong usage with --json is an error as JSON and nothing else', async () => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { deployableEnvironment } from '../../src/cli/input/environment.ts';
 import { absolutePath, folderPath, scriptPath } from '../../src/cli/input/files.ts';
 import { nearest } from '../../src/cli/input/suggest.ts';
+import { ownCommand, ownOption } from '../../src/cli/input/words-of-others.ts';
 import { temporaryFolder } from './support/control.ts';
 
 test('a deploy sends the environment without what belongs to the command', () => {
@@ -36,6 +37,17 @@ test.each([
   ['reload', undefined],
 ])('takes %s for %s', (word, expected) => {
   expect(nearest(word, ['deploy', 'deploy-abort', 'help', 'start', 'status', 'stop', 'version'])).toBe(expected);
+});
+
+test('a word of another program names what naught has for it, and only that', () => {
+  expect(ownCommand('monit', ['status', 'top'])).toBe(': in naught that is `naught top`');
+  expect(ownCommand('monit', ['status'])).toBe(': in naught that is `naught status`');
+  expect(ownCommand('jlist', ['status'])).toBe(': in naught that is `naught status --json`');
+  expect(ownCommand('save', [])).toContain('a service manager runs `naught start --daemon-mode false`');
+  expect(ownCommand('undo', ['status'])).toBeUndefined();
+  expect(ownCommand('frobnicate', ['status'])).toBeUndefined();
+  expect(ownOption('--no-daemon', ['--daemon-mode'])).toBe(': in naught that is `--daemon-mode false`');
+  expect(ownOption('-i', ['--json'])).toBeUndefined();
 });
 
 test('a path is taken by the link that the shell came by, and one that leads up from where that really is', () => {

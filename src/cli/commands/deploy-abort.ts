@@ -1,9 +1,10 @@
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { operate, withDaemon } from '../daemon.ts';
 import { ipcFileArg } from '../input/flags.ts';
 
 export default class DeployAbort extends NaughtCommand {
   static override summary = 'Abort a deploy that hangs.';
+  static override group: Group = 'deploy';
   static override description = prose(`
 While its new workers are not all online, they are destroyed and the old ones go on as if nothing had been.
 When the old workers are already leaving, those that do not leave are killed, and the deploy is complete.

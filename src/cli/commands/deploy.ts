@@ -1,5 +1,6 @@
 import type { Client } from '../../protocol/client.ts';
-import { NaughtCommand, prose } from '../command.ts';
+import type { Status } from '../../protocol/schemas.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
 import { isHere } from '../input/files.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
@@ -9,6 +10,7 @@ import { preview, rollOut } from '../rollout.ts';
 
 export default class Deploy extends NaughtCommand {
   static override summary = 'Replace the workers by new ones, without losing a request.';
+  static override group: Group = 'deploy';
   static override description = prose(`
 All new workers are started and waited for before a single old one is asked to leave. When a new one fails, or the deploy is
 aborted before all are online, the old ones go on as if nothing had been: with their code, environment, directory and count.
@@ -39,18 +41,31 @@ through a symbolic link, they run what that now points to. The same is true of t
     };
     if (flags['dry-run']) return preview(args['ipc-file'], this.reporter, 'deploy.preview', params);
     const outcome = await withDaemon(args['ipc-file'], async (client) => {
+      const before = flags.cwd === undefined ? undefined : await statusAt(client);
       const outcome = await rollOut(client, this.reporter, args['ipc-file'], 'deploy', params);
-      if (flags.cwd === undefined) await this.#tellWhere(client);
+      await this.#tellWhere(client, before);
       return outcome;
     });
     this.reporter.result(outcome);
     this.reporter.done('done');
   }
 
-  /** Who comes from 1.x, or from the directory of a new release, expects the workers in the directory of the command. */
-  async #tellWhere(client: Client): Promise<void> {
-    const status = await follow(client.call('status', {})).catch(() => undefined);
-    if (status === undefined || isHere(status.cwd)) return;
-    this.reporter.say(`the workers run in ${status.cwd}, as before; --cwd . is the directory of this command`);
+  /**
+   * Who comes from 1.x, or from the directory of a new release, expects the workers in the directory of the command; `before`: where they
+   * ran, when another one was asked for.
+   */
+  async #tellWhere(client: Client, before: Status | undefined): Promise<void> {
+    const now = await statusAt(client);
+    if (now === undefined) return;
+    if (before !== undefined) {
+      if (now.cwd !== before.cwd)
+        this.reporter.say(`the workers run in ${now.cwd} from now on, no longer in ${before.cwd}`);
+    } else if (!isHere(now.cwd)) {
+      this.reporter.say(`the workers run in ${now.cwd}, as before; --cwd . is the directory of this command`);
+    }
   }
 }
+
+/** For what is told besides: undefined where it cannot be had. */
+const statusAt = (client: Client): Promise<Status | undefined> =>
+  follow(client.call('status', {})).catch(() => undefined);

@@ -1,5 +1,5 @@
 import type { EventsEnd } from '../../protocol/schemas.ts';
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { followUntilLeft, withDaemon } from '../daemon.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
 import { tell } from '../input/option.ts';
@@ -7,6 +7,7 @@ import { eventsOptions } from '../input/options.ts';
 
 export default class Events extends NaughtCommand {
   static override summary = 'Display the last events of the daemon, and follow them.';
+  static override group: Group = 'look';
   static override description = prose(`
 What the daemon has done, and what has happened to its workers: one line each, with its time, the counts after it and the worker that
 it is about. The daemon keeps the last 1000; its log has them all. -f goes on with those that come, until the daemon stops or Ctrl-C.

@@ -1,10 +1,11 @@
 import { string } from '@oclif/core/args';
-import { NaughtCommand } from '../command.ts';
+import { type Group, NaughtCommand } from '../command.ts';
 import { unknownCommand } from '../input/usage-error.ts';
 import { showHelp } from '../output/help.ts';
 
 export default class Help extends NaughtCommand {
   static override summary = 'Display help for naught or for one of its commands.';
+  static override group: Group = 'more';
   static override usage = 'help [cmd]';
   static override examples = ['<%= config.bin %> help', '<%= config.bin %> help deploy'];
   static override args = { cmd: string({ description: 'the command to display help for', ignoreStdin: true }) };

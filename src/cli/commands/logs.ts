@@ -1,6 +1,6 @@
 import type { Client } from '../../protocol/client.ts';
 import type { LogEvent, LogsEnd } from '../../protocol/log-schemas.ts';
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { followUntilLeft, withDaemon } from '../daemon.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
 import { tell, type Values } from '../input/option.ts';
@@ -9,6 +9,7 @@ import { matching } from '../output/matching.ts';
 
 export default class Logs extends NaughtCommand {
   static override summary = 'Display the last lines of the logs, and follow them.';
+  static override group: Group = 'look';
   static override description = prose(`
 The last lines of what the workers wrote to stdout, then of stderr, over all archives; with --log-format json in the order of their
 times. -f goes on with what is written from now on, until the daemon stops or Ctrl-C. A reader that is too slow never holds back a

@@ -1,9 +1,10 @@
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { operate, withDaemon } from '../daemon.ts';
 import { ipcFileArg } from '../input/flags.ts';
 
 export default class Promote extends NaughtCommand {
   static override summary = 'End the bake of a deploy well, now.';
+  static override group: Group = 'deploy';
   static override description = prose(`
 The new workers that are watched have been seen to do well: the rest of the release follows without waiting for the end of --bake. The
 command waits until the deploy is done, like the one that began it.

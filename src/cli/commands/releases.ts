@@ -1,10 +1,11 @@
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
 import { ipcFileArg } from '../input/flags.ts';
 import { releasesText } from '../output/releases.ts';
 
 export default class Releases extends NaughtCommand {
   static override summary = 'Display the releases of the running server, and how each of them ended.';
+  static override group: Group = 'look';
   static override description = prose(`
 The newest first: number, state, when it was deployed, for how long it served, how many workers it asks for and the script that it
 runs, links resolved. Below it what else it changed against the release before; of variables the names, never the values.

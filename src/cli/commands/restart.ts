@@ -1,4 +1,4 @@
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
 import { tell } from '../input/option.ts';
 import { restartOptions } from '../input/options.ts';
@@ -6,6 +6,7 @@ import { rollOutAt } from '../rollout.ts';
 
 export default class Restart extends NaughtCommand {
   static override summary = 'Replace the workers by new ones of the same release, without losing a request.';
+  static override group: Group = 'deploy';
   static override description = prose(`
 A deploy of the current release: the script and the directory that its paths led to when it was deployed, with its arguments,
 environment and count. Links that were turned since, and the environment of this command, are a deploy's affair. It keeps its number.

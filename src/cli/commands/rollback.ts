@@ -1,5 +1,5 @@
 import { string } from '@oclif/core/args';
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
 import { readNamed, tell } from '../input/option.ts';
 import { rollbackOptions } from '../input/options.ts';
@@ -9,6 +9,7 @@ import { preview, rollOutAt } from '../rollout.ts';
 
 export default class Rollback extends NaughtCommand {
   static override summary = 'Deploy a former release again, without losing a request.';
+  static override group: Group = 'deploy';
   static override description = prose(`
 The release is deployed whole, as a release with a number of its own: the script and the directory that its paths led to then,
 its arguments, node arguments, environment and worker count. Without a number it is the one that served before the current one.

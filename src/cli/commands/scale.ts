@@ -1,4 +1,4 @@
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { flagsOf, ipcFileArg, valueArg } from '../input/flags.ts';
 import { tell } from '../input/option.ts';
 import { scaleOptions } from '../input/options.ts';
@@ -7,6 +7,7 @@ import { rollOutAt } from '../rollout.ts';
 
 export default class Scale extends NaughtCommand {
   static override summary = 'Run another number of workers, without losing a request.';
+  static override group: Group = 'deploy';
   static override description = prose(`
 4: so many workers; +2 and -2: so many more or less than now; 150%: a share of those of now, rounded; auto: one per usable CPU.
 

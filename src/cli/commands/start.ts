@@ -1,6 +1,6 @@
 import type { StartConfig } from '../../daemon/start-config.ts';
 import type { Status } from '../../protocol/schemas.ts';
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { flagsOf, scriptArg } from '../input/flags.ts';
 import { leave, onInterrupt } from '../input/interrupt.ts';
 import { startOptions } from '../input/options.ts';
@@ -11,6 +11,7 @@ import { handOver } from '../start/foreground.ts';
 
 export default class Start extends NaughtCommand {
   static override summary = 'Start a server as a daemon of one or more workers.';
+  static override group: Group = 'run';
   static override description = prose(`
 Everything after the script is passed to it. A log or pid-file whose path is /dev/null is not kept. With --daemon-mode false naught
 stays in the foreground: SIGHUP deploys, SIGTERM and SIGINT stop, a second SIGINT (Ctrl-C) kills the workers that have not left

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CallError } from '../../protocol/errors.ts';
 import type { Status as ServerStatus } from '../../protocol/schemas.ts';
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
 import { statusOptions } from '../input/options.ts';
@@ -11,6 +11,7 @@ const lookMs = 1_000;
 
 export default class Status extends NaughtCommand {
   static override summary = 'Display whether a server is running, and how many of its workers are online.';
+  static override group: Group = 'look';
   static override description = prose(`
 On a terminal a table of the workers follows (what they need, how busy they are, how often they were started again), and what is in
 progress: for whom it waits, and how to end it. --json has all of it.

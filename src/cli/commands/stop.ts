@@ -1,12 +1,12 @@
 import { CallError } from '../../protocol/errors.ts';
 import type { Stopped } from '../../protocol/schemas.ts';
-import { NaughtCommand, prose } from '../command.ts';
+import { type Group, NaughtCommand, prose } from '../command.ts';
 import { operate, watchRemoval, withDaemon } from '../daemon.ts';
 import { absolutePath } from '../input/files.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';
 import { tell } from '../input/option.ts';
 import { stopOptions } from '../input/options.ts';
-import { alreadyStopping, isNotRunning } from '../output/messages.ts';
+import { adviceOf, alreadyStopping, isNotRunning } from '../output/messages.ts';
 
 /** The result of a stop that found no server: without the release and the process id, as there are none. */
 const nothingRuns: Pick<Stopped, 'count' | 'waitingFor'> = {
@@ -16,6 +16,7 @@ const nothingRuns: Pick<Stopped, 'count' | 'waitingFor'> = {
 
 export default class Stop extends NaughtCommand {
   static override summary = 'Stop the running server.';
+  static override group: Group = 'run';
   static override description = prose(`
 Sends 'shutdown' to all workers, or drains them where naught does that, and waits for them to exit. When no server is running,
 that is said, and is no error; --json then gives the counts without a release and a pid.
@@ -51,7 +52,9 @@ that is said, and is no error; --json then gives the counts without a release an
   /** That there is nothing to stop is what the user wanted: no error, for a program that reads JSON neither. */
   protected override async catch(error: unknown): Promise<void> {
     if (!isNotRunning(error)) return super.catch(error);
-    this.reporter.say(CallError.from(error).message);
+    const callError = CallError.from(error);
+    this.reporter.say(callError.message);
+    this.reporter.hint(adviceOf(callError) ?? '');
     this.reporter.result(nothingRuns);
   }
 }

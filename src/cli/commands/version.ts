@@ -1,7 +1,8 @@
-import { NaughtCommand } from '../command.ts';
+import { type Group, NaughtCommand } from '../command.ts';
 
 export default class Version extends NaughtCommand {
   static override summary = 'Print the version of naught.';
+  static override group: Group = 'more';
   static override usage = 'version';
   static override examples = ['<%= config.bin %> version'];
 

@@ -35,6 +35,19 @@ export function readWords([command, ...words]: readonly string[], shapes: Shapes
   return read;
 }
 
+/** Whether `--json` is among the words that are naught's, be it where the value of an option is expected: for errors of usage. */
+export function mentionsJson(argv: readonly string[]): boolean {
+  const { command, options, positionals } = readWords(argv);
+  const words = [command ?? '', ...[...options.values()].flat(), ...positionals];
+  return words.some((word) => word === '--json' || word.endsWith('=--json'));
+}
+
+/** The command first: `naught --json status` is `naught status --json`. */
+export function commandFirst(argv: readonly string[]): readonly string[] {
+  const at = argv.findIndex((word) => common[word.slice(2)]?.type !== 'boolean' || word === '--help');
+  return at <= 0 ? argv : [argv[at]!, ...argv.slice(0, at), ...argv.slice(at + 1)];
+}
+
 /** The words for oclif: options, positionals, and what belongs to the script behind a `--`, where oclif does not look. */
 export function arrange({ options, positionals, rest }: Words): string[] {
   return [...[...options.values()].flat(), ...positionals, ...(rest === undefined ? [] : ['--', ...rest])];

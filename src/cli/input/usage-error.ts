@@ -1,4 +1,5 @@
 import { hint } from './suggest.ts';
+import { ownCommand, ownOption } from './words-of-others.ts';
 
 /** A command line that cannot be understood: its message, the usage, and exit code 2. */
 export class UsageError extends Error {
@@ -14,7 +15,8 @@ export class UsageError extends Error {
 
 /** For a command that does not exist: names it, and the one that was meant. */
 export function unknownCommand(id: string, commands: readonly string[]): UsageError {
-  return new UsageError(`unknown command \`${id}\`${hint(id, commands)}`);
+  if (id.startsWith('-')) return new UsageError(`the command comes first: \`${id}\` is an option`);
+  return new UsageError(`unknown command \`${id}\`${ownCommand(id, commands) ?? hint(id, commands)}`);
 }
 
 /** What oclif's parser throws; which of its errors it is shows in its members. */
@@ -35,7 +37,7 @@ export function toUsageError(error: unknown, options: readonly string[]): unknow
 }
 
 function optionProblem(name: string, options: readonly string[]): string {
-  return `unknown option \`${name}\`${hint(name, options)}`;
+  return `unknown option \`${name}\`${ownOption(name, options) ?? hint(name, options)}`;
 }
 
 function argumentProblem(args: (string | { name: string })[]): string {

@@ -9,8 +9,9 @@ export interface NamedDaemon {
 
 /** The words of naught 1.x, which scripts match, kept as they were. A path is shown as the user gave it. */
 
-export const notRunning = (cause?: unknown): CallError =>
-  new CallError('unavailable', 'server not running', { reason: 'not-running' }, { cause });
+/** `ipcFile`: the absolute path that nobody listens at. */
+export const notRunning = (ipcFile: string, cause?: unknown): CallError =>
+  new CallError('unavailable', 'server not running', { reason: 'not-running', ipcFile }, { cause });
 
 export const isNotRunning = (error: unknown): boolean => reasonOf(error) === 'not-running';
 
@@ -93,4 +94,29 @@ const texts: Partial<Record<ErrorKind, (message: string, stderrLog: string, deta
 /** What the user reads about an error. `stderrLog` is the path of the workers' stderr as it was given to `start`. */
 export function errorText(error: CallError, stderrLog = 'stderr.log'): string {
   return texts[error.kind]?.(error.message, stderrLog, error.detail) ?? error.message;
+}
+
+const shows = '`naught status` shows';
+
+/** What a person can do next, by the kind of an error or its reason; scripts read the lines of 1.x alone. */
+const advice: Record<string, (detail: { ipcFile?: string }) => string> = {
+  'not-running': ({ ipcFile }) =>
+    `nobody listens at ${ipcFile}: \`naught start server.js\` starts a server; one that was started with --ipc-file is reached by that path`,
+  stale: () => '`naught start --remove-old-ipc true server.js` removes it and starts the server again',
+  'already-running': () => '`naught deploy` runs new code in it, `naught stop` stops it',
+  'deploy-failed': () =>
+    `the workers are those of before: ${shows} them; \`naught logs --stream stderr\` what the new ones wrote`,
+  'deploy-aborted': () => `the workers are those of before: ${shows} them`,
+  'no-deploy-in-progress': () => `${shows} what goes on`,
+  'no-bake-in-progress': () => `${shows} what goes on`,
+  'still-booting': () => `${shows} how far it is; \`naught stop\` ends it`,
+  'shutting-down': () => `${shows} who has not left yet; \`naught stop --timeout 1\` kills those after 1 s`,
+  'daemon-gone': () => `${shows} whether it is there again`,
+};
+
+/** Returns that; undefined where the message says it itself. */
+export function adviceOf(error: CallError): string | undefined {
+  const detail = (error.detail ?? {}) as { reason?: string; ipcFile?: string };
+  const gone = error.kind === 'unavailable' && detail.reason === undefined ? 'daemon-gone' : error.kind;
+  return advice[detail.reason ?? gone]?.(detail);
 }

@@ -4,7 +4,7 @@ import type { LogEvent, LogsEnd } from '../../protocol/log-schemas.ts';
 import type { Event, EventsEnd, Status } from '../../protocol/schemas.ts';
 import { printable } from '../../protocol/text.ts';
 import type { LiveDisplay } from './live/display.ts';
-import { errorText } from './messages.ts';
+import { adviceOf, errorText } from './messages.ts';
 import { PlainEvents } from './plain-events.ts';
 import { PlainLogs } from './plain-logs.ts';
 import { eventText, statusText, waitingText } from './render.ts';
@@ -103,7 +103,7 @@ export class PlainReporter implements Reporter {
     const { overviewOf } = await import('./terminal/overview.ts');
     const lines =
       status instanceof CallError
-        ? [errorText(status)]
+        ? [errorText(status), ...[adviceOf(status) ?? []].flat()]
         : [
             statusText(status),
             ...waitingText(status),
@@ -124,6 +124,8 @@ export class PlainReporter implements Reporter {
     if (error.kind === 'already-running') this.status((error.detail as { status: Status }).status);
     this.say(errorText(error, stderrLog));
     if (this.#display && undone.includes(error.kind)) this.#write(this.#display.summary(true));
+    const next = adviceOf(error);
+    if (next !== undefined) this.hint(next);
   }
 
   usedWrongly(problem: string, usage: string): void {

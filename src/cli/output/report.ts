@@ -1,5 +1,6 @@
 import type { Command } from '@oclif/core/command';
 import { CallError, errors } from '../../protocol/errors.ts';
+import { mentionsJson } from '../input/argv.ts';
 import { toUsageError, UsageError } from '../input/usage-error.ts';
 import { JsonReporter } from './json.ts';
 import { PlainReporter } from './plain.ts';
@@ -25,7 +26,8 @@ export function fail(thrown: unknown, reporter: Reporter, { command, stderrLog }
   );
   if (error instanceof UsageError) {
     process.exitCode = 2;
-    reporter.usedWrongly(error.problem, usageText(command));
+    const asked = mentionsJson(process.argv.slice(2)) ? new JsonReporter() : reporter;
+    asked.usedWrongly(error.problem, usageText(command));
   } else {
     const callError = CallError.from(error);
     process.exitCode = exitOf(callError);

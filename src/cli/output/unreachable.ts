@@ -13,7 +13,7 @@ export function whyUnreachable(error: unknown, ipcName: string, path: string, pi
   switch (code) {
     case 'ENOENT': {
       const living = daemon();
-      return living ? ipcFileGone(ipcName, living, error) : notRunning(error);
+      return living ? ipcFileGone(ipcName, living, error) : notRunning(path, error);
     }
     // A socket that nobody listens on, or a file that is no socket at all (ENOTSOCK on macOS).
     case 'ECONNREFUSED':
