@@ -47,8 +47,13 @@ const leftOutOfControl = leaveOut({
   'light-my-request': '',
   pino: '',
 });
-/** oclif's looking for TypeScript projects and the like, but not for commands. */
+/** The files below a folder, which is all that oclif looks for where a plugin has no manifest. */
+const findFiles = `exports.glob = async (_, { cwd }) => require('node:fs').readdirSync(cwd, { recursive: true })
+  .filter((file) => /[.][cm]?js$/.test(file) && !/[.](test|spec)[.]/.test(file));`;
+/** oclif's looking for TypeScript projects and the like, its spinners and its templates of more than names. */
 const leftOutOfPlugins = leaveOut({
+  tinyglobby: findFiles,
+  'cli-spinners': "exports.dots = { frames: ['-'], interval: 100 };",
   minimatch: '',
   lilconfig: '',
   semver: '',

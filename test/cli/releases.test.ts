@@ -146,7 +146,8 @@ test('deploy --clean-env tells the whole environment of the command, with --env 
   await naught(['deploy', ...words], { cwd, env: { GREETING: 'hello', NAUGHT_WORKER: '3' } });
   const { environment, cleanEnvironment } = requests[0]!.body as { environment: object; cleanEnvironment: boolean };
   expect(cleanEnvironment).toBe(true);
-  expect(environment).toEqual({ PATH: process.env.PATH, GREETING: 'hello', A: '1', HOME: null });
+  const passed = { PATH: process.env.PATH, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME, GREETING: 'hello' };
+  expect(environment).toEqual({ ...passed, A: '1', HOME: null });
 });
 
 test('a former release that there is not is told, exit 1', async () => {

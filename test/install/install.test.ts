@@ -77,7 +77,10 @@ describe.each(nodes)('installed globally, with Node %s', (version) => {
     const env = { PORT: String(await freePort()), XDG_CACHE_HOME: join(folder, 'cache') };
     const naught = (...args: string[]) => run('naught', args, app, env);
     try {
-      expect(naught('start', '--online-on', 'listening', 'server.js')).toMatchObject({ status: 0, stdout: 'workers online: 1\n' });
+      expect(naught('start', '--online-on', 'listening', 'server.js')).toMatchObject({
+        status: 0,
+        stdout: 'workers online: 1\n',
+      });
       expect((await fetch(`http://localhost:${env.PORT}`)).status).toBe(200);
       expect(naught('deploy', '--worker-count', '2')).toMatchObject({
         status: 0,

@@ -79,7 +79,7 @@ test('children and threads of a worker see nothing of the preload', async () => 
   expect(await worker.message()).toMatchObject({
     child: nothing,
     thread: { options: null, registry: false, listening: false },
-    worker: { execArgv: ['--no-deprecation'], options: null, requests: false, listening: true },
+    worker: { execArgv: ['--no-deprecation'], options: null, requests: true, listening: true },
   });
 });
 
@@ -87,4 +87,10 @@ test('shows its title, and keeps its options out of the environment', async () =
   const worker = await primary.serve('server.cjs');
   const client = await Connection.open(worker.port);
   await client.request('/about', 'naught test worker undefined');
+});
+
+test('a report for which there is no room in the pipe comes when there is', async () => {
+  const worker = primary.fork('full-pipe.cjs');
+  await worker.serving();
+  expect(worker.reports.filter(({ type }) => type === 'serving')).toHaveLength(1);
 });

@@ -52,7 +52,7 @@ function missingText(event: Exclude<LogEvent, { event: 'Line' | 'Live' }>): stri
 }
 
 /** `14:03:21.123 stderr 2 | `: when and by which worker, where that is known; the log where there are several. */
-function labelOf({ stream, slot, time }: LogLine, { several, color }: Labels): string {
+export function labelOf({ stream, slot, time }: LogLine, { several, color }: Labels): string {
   const when = time === undefined ? '' : `${colored(clockText(time), 'dim', color)} `;
   const where = several ? `${colored(stream, stream === 'stderr' ? 'red' : undefined, color)} ` : '';
   const who = slot === undefined ? '' : `${colored(String(slot), colorOf(slot), color)} `;

@@ -7,13 +7,29 @@ const longestOrder = 1_000;
 
 const identity = identify();
 
+/** Milliseconds until the supervisor, which has not read for a long time, is told again. */
+const retryMs = 100;
+
+/** What there was no room for. */
+let unsent = Buffer.alloc(0);
+
+/** Reports that are outdated by the next of their kind. */
+const passing: WorkerReport['type'][] = ['load', 'holding'];
+
 /** Tells the supervisor. Synchronous, because the worker may be about to exit; never throws, because nobody may be listening any more. */
 export function report(line: WorkerReport): void {
-  if (!reaches()) return;
+  if (!reaches() || (unsent.length > 0 && passing.includes(line.type))) return;
+  unsent = Buffer.concat([unsent, Buffer.from(`${JSON.stringify(line)}\n`)]);
+  send();
+}
+
+function send(): void {
   try {
-    writeSync(reportFd, `${JSON.stringify(line)}\n`);
-  } catch {
-    // EPIPE: the supervisor is gone. EAGAIN: it has not read for a long time.
+    while (unsent.length > 0 && reaches()) unsent = unsent.subarray(writeSync(reportFd, unsent));
+  } catch (error) {
+    // EPIPE: the supervisor is gone.
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') setTimeout(send, retryMs).unref();
+    else unsent = Buffer.alloc(0);
   }
 }
 

@@ -148,7 +148,7 @@ describe('a canary', () => {
   it('that is promoted is followed at once', () => {
     const drive = canary();
     drive.transcript();
-    expect(drive.feed({ type: 'promote' })[0]).toEqual({ type: 'join' });
+    expect(drive.feed({ type: 'promote' })[0]).toEqual({ type: 'join', operation: 2 });
     expect(drive.ids('booting')).toEqual([6, 7, 8]);
     expect(drive.transcript()[0]).toBe(line('Promote', '0 4 0 1'));
   });
