@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Status } from '../../src/protocol/schemas.ts';
+import type { Status } from '../../src/protocol/status-schemas.ts';
 import { parseResponse } from './client/response.ts';
 import { Wire } from './client/wire.ts';
 import type { Clients } from './clients.ts';

@@ -1,4 +1,4 @@
-import type { StrategyParams } from '../protocol/schemas.ts';
+import type { StrategyParams } from '../protocol/rollout-schemas.ts';
 
 /**
  * What `naught start` hands to the supervisor: in daemon mode as the first IPC message of the process that it spawns, in the

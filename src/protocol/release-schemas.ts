@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { mostWorkers } from './limits.ts';
-import { rolloutParams, strict, WorkerCount, wholeNumber } from './schemas.ts';
+import { rolloutParams, WorkerCount } from './rollout-schemas.ts';
+import { strict, wholeNumber } from './schemas.ts';
 
 /** The shapes of releases on the wire: their history, and what makes one of them current again. */
 

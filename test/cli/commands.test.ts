@@ -66,7 +66,7 @@ test('an error as JSON is the only output', async () => {
     error: {
       code: 1008,
       message: 'server not running',
-      data: { kind: 'unavailable', detail: { reason: 'not-running' } },
+      data: { kind: 'unavailable', detail: { reason: 'not-running', ipcFile: join(cwd, 'naught.ipc') } },
     },
   });
 });
@@ -100,7 +100,7 @@ test('deploy sends what it was told', async () => {
   const release = ['--script', 'next/server.js', '--node-args', `--title='a b' --trace-warnings`];
   const { exit } = await naught(['deploy', ...options, ...release, 'naught.ipc', '--', '--json', 'x y'], { cwd });
   expect(exit).toBe(0);
-  expect(requests[0]!.body).toEqual({
+  expect(requests.find(({ route }) => route === 'POST /deploy')!.body).toEqual({
     workerCount: 4,
     timeout: 1.5,
     waitOld: true,

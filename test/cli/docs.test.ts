@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { errors } from '../../src/protocol/errors.ts';
-import { eventNames, WaitingFor, WorkerStatus } from '../../src/protocol/schemas.ts';
+import { eventNames, WaitingFor } from '../../src/protocol/schemas.ts';
+import { WorkerStatus } from '../../src/protocol/status-schemas.ts';
 import { repository } from './support/naught.ts';
 
 const read = (page: string) => readFileSync(join(repository, page), 'utf8');

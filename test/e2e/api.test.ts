@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Status } from '../../src/protocol/schemas.ts';
+import type { Status } from '../../src/protocol/status-schemas.ts';
 import { eventually } from '../support/eventually.ts';
 import { sendAndEnd } from '../support/http.ts';
 import { Naught, server } from '../support/naught.ts';

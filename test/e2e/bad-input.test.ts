@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Status } from '../../src/protocol/schemas.ts';
+import type { Status } from '../../src/protocol/status-schemas.ts';
 import { Naught, server } from '../support/naught.ts';
 
 const tooLong = `${'long/'.repeat(30)}naught.ipc`;

@@ -3,15 +3,9 @@ import type { Handlers } from '../../src/daemon/control/api/handlers.ts';
 import type { Answer, OperationEnd, SupervisorMethods } from '../../src/daemon/control-link.ts';
 import type { AnsweredBy, CallOf, Calls } from '../../src/protocol/calls.ts';
 import type { LogEvent, LogsEnd, LogsParams, Reopened } from '../../src/protocol/log-schemas.ts';
-import type {
-  DeployParams,
-  Event,
-  NoParams,
-  Outcome,
-  Status,
-  StopParams,
-  Stopped,
-} from '../../src/protocol/schemas.ts';
+import type { DeployParams } from '../../src/protocol/rollout-schemas.ts';
+import type { Event, NoParams, Outcome, StopParams, Stopped } from '../../src/protocol/schemas.ts';
+import type { Status } from '../../src/protocol/status-schemas.ts';
 
 // What is expected here is checked by `npm run typecheck`: a test that does not fit the types does not compile.
 describe('the types of a call', () => {

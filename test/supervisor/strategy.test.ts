@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { strategyOf } from '../../src/daemon/supervisor/strategy.ts';
-import type { StrategyParams } from '../../src/protocol/schemas.ts';
+import type { StrategyParams } from '../../src/protocol/rollout-schemas.ts';
 
 const plain = { surge: Number.POSITIVE_INFINITY, canary: 0, bakeMs: 0, maxErrors: 0.05 };
 

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { freePort } from '../../bench/port.ts';
-import type { Status } from '../../src/protocol/schemas.ts';
+import type { Status } from '../../src/protocol/status-schemas.ts';
 import { eventually } from './eventually.ts';
 import { type Answer, send } from './http.ts';
 import { isAlive, kill, mark, marked } from './processes.ts';

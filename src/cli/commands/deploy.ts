@@ -1,5 +1,5 @@
 import type { Client } from '../../protocol/client.ts';
-import type { Status } from '../../protocol/schemas.ts';
+import type { Status } from '../../protocol/status-schemas.ts';
 import { type Group, NaughtCommand, prose } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
 import { isHere } from '../input/files.ts';

@@ -1,5 +1,5 @@
 import type { StartConfig } from '../../daemon/start-config.ts';
-import type { Status } from '../../protocol/schemas.ts';
+import type { Status } from '../../protocol/status-schemas.ts';
 import { type Group, NaughtCommand, prose } from '../command.ts';
 import { flagsOf, scriptArg } from '../input/flags.ts';
 import { leave, onInterrupt } from '../input/interrupt.ts';

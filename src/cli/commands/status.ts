@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CallError } from '../../protocol/errors.ts';
-import type { Status as ServerStatus } from '../../protocol/schemas.ts';
+import type { Status as ServerStatus } from '../../protocol/status-schemas.ts';
 import { type Group, NaughtCommand, prose } from '../command.ts';
 import { follow, withDaemon } from '../daemon.ts';
 import { flagsOf, ipcFileArg } from '../input/flags.ts';

@@ -2,7 +2,8 @@ import type { StartConfig } from '../../daemon/start-config.ts';
 import { mostWorkers } from '../../protocol/limits.ts';
 import type { LogsParams } from '../../protocol/log-schemas.ts';
 import type { RestartParams, RollbackParams, ScaleParams } from '../../protocol/release-schemas.ts';
-import type { DeployParams, EventsParams, StopParams, StrategyParams } from '../../protocol/schemas.ts';
+import type { DeployParams, StrategyParams } from '../../protocol/rollout-schemas.ts';
+import type { EventsParams, StopParams } from '../../protocol/schemas.ts';
 import type { Options } from './option.ts';
 import * as kind from './values.ts';
 

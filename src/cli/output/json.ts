@@ -1,7 +1,8 @@
 import type { Call } from '../../protocol/calls.ts';
 import { CallError } from '../../protocol/errors.ts';
 import type { LogEvent, LogsEnd } from '../../protocol/log-schemas.ts';
-import type { Event, EventsEnd, Status } from '../../protocol/schemas.ts';
+import type { Event, EventsEnd } from '../../protocol/schemas.ts';
+import type { Status } from '../../protocol/status-schemas.ts';
 import { BatchedOutput } from './batched-output.ts';
 import type { Lines, Reporter } from './reporter.ts';
 

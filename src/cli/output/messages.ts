@@ -1,5 +1,5 @@
 import { CallError, type ErrorKind } from '../../protocol/errors.ts';
-import type { Status } from '../../protocol/schemas.ts';
+import type { Status } from '../../protocol/status-schemas.ts';
 
 /** A daemon that lives, by a pid-file. */
 export interface NamedDaemon {

@@ -1,7 +1,8 @@
 import type { Call } from '../../protocol/calls.ts';
 import { CallError, type ErrorKind } from '../../protocol/errors.ts';
 import type { LogEvent, LogsEnd } from '../../protocol/log-schemas.ts';
-import type { Event, EventsEnd, Status } from '../../protocol/schemas.ts';
+import type { Event, EventsEnd } from '../../protocol/schemas.ts';
+import type { Status } from '../../protocol/status-schemas.ts';
 import { printable } from '../../protocol/text.ts';
 import type { LiveDisplay } from './live/display.ts';
 import { adviceOf, errorText } from './messages.ts';

@@ -1,4 +1,5 @@
-import type { Count, Event, Outcome, Status, WorkerStatus } from '../../protocol/schemas.ts';
+import type { Count, Event, Outcome } from '../../protocol/schemas.ts';
+import type { Status, WorkerStatus } from '../../protocol/status-schemas.ts';
 
 /** The four counts, as every version of naught has printed them. */
 export const countsText = ({ booting, online, dying, new_online }: Count): string =>

@@ -1,7 +1,8 @@
 import type { Call } from '../../protocol/calls.ts';
 import type { CallError } from '../../protocol/errors.ts';
 import type { LogEvent, LogsEnd } from '../../protocol/log-schemas.ts';
-import type { Event, EventsEnd, Status } from '../../protocol/schemas.ts';
+import type { Event, EventsEnd } from '../../protocol/schemas.ts';
+import type { Status } from '../../protocol/status-schemas.ts';
 
 /** What a command hands its events and its result to, and the only one who knows of streams. */
 export interface Reporter {

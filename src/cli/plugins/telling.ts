@@ -1,7 +1,8 @@
 import type { Call, CallOf } from '../../protocol/calls.ts';
 import type { CallOptions, Client } from '../../protocol/client.ts';
 import { CallError } from '../../protocol/errors.ts';
-import type { DeployParams, Event, Outcome } from '../../protocol/schemas.ts';
+import type { DeployParams } from '../../protocol/rollout-schemas.ts';
+import type { Event, Outcome } from '../../protocol/schemas.ts';
 import { type Method, type MethodName, methods } from '../../protocol/table.ts';
 import type { Session } from './host/session.ts';
 import { hasPlugins, markStuck, openHost } from './index.ts';

@@ -1,4 +1,4 @@
-import type { Status, WorkerStatus } from '../../protocol/schemas.ts';
+import type { Status, WorkerStatus } from '../../protocol/status-schemas.ts';
 
 /** Samples of one thing that are kept: one each second. */
 const longest = 120;

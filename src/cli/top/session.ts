@@ -3,7 +3,7 @@ import type { CallOf } from '../../protocol/calls.ts';
 import type { Client } from '../../protocol/client.ts';
 import { CallError } from '../../protocol/errors.ts';
 import type { LogEvent } from '../../protocol/log-schemas.ts';
-import type { Status } from '../../protocol/schemas.ts';
+import type { Status } from '../../protocol/status-schemas.ts';
 import { follow, ipcPath } from '../daemon.ts';
 import { errorText } from '../output/messages.ts';
 import { lookOf } from '../output/terminal/look.ts';

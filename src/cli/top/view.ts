@@ -1,5 +1,5 @@
 import type { LogLine } from '../../protocol/log-schemas.ts';
-import type { Status, WorkerStatus } from '../../protocol/schemas.ts';
+import type { Status, WorkerStatus } from '../../protocol/status-schemas.ts';
 import { clockText } from '../output/label.ts';
 import { statusText, waitingText } from '../output/render.ts';
 import type { Look } from '../output/terminal/look.ts';

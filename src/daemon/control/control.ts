@@ -1,22 +1,19 @@
-import { lstatSync, unlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { pidIn } from '../../protocol/pid-file.ts';
 import type { Event } from '../../protocol/schemas.ts';
-import { shortened } from '../../protocol/text.ts';
 import { mismatch } from '../build.ts';
-import type { FilesForControl, LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
-import { removeCopy } from '../copies.ts';
-import { Place } from '../place.ts';
+import type { LogEntry, OperationEnd, PipeInfo, ToControl } from '../control-link.ts';
 import type { PipeHandle } from '../reading-end.ts';
 import { orphanMs } from '../start-config.ts';
 import { createHandlers } from './api/handlers.ts';
 import { buildServer } from './api/server.ts';
 import { Events } from './events.ts';
+import { explained } from './explained.ts';
 import { Logs } from './logs/index.ts';
 import type { LogPipe } from './logs/intake/pipe.ts';
 import { Operations } from './operations.ts';
+import { OwnFiles } from './own-files.ts';
 import { supervisorGone, Uplink } from './uplink.ts';
 
 /** How long the end waits for clients to take their last answer, and for logs that somebody else holds open, in milliseconds. */
@@ -31,9 +28,6 @@ const lastLinesMs = 1_000;
 
 /** More than can have come since one that is sent again came for the first time. */
 const rememberedClients = 10_000;
-
-/** Characters of one of them in a message. */
-const longestShownLine = 1_000;
 
 /** Messages of what a status shows. */
 const showing = new Set<ToControl['type']>(['begun', 'event', 'ended', 'finish']);
@@ -55,9 +49,7 @@ export class Control {
   #finishing = false;
   /** Of the last event. */
   #seq = 0;
-  /** What is removed when the supervisor was killed. */
-  #files: { place: Place; isOurs: (path: string) => boolean }[] = [];
-  #copies: string[] = [];
+  readonly #files: OwnFiles;
 
   static async attach(message: Attach): Promise<Control> {
     const problem = mismatch('control process', message.config);
@@ -75,7 +67,7 @@ export class Control {
         `control was started again: ${died}; what it had read of the workers' output and not yet written is lost`,
       );
     }
-    control.#know(message.files);
+    control.#files.know(message.files);
     await control.#app.ready();
     control.#uplink.send({ type: 'ready' });
     return control;
@@ -87,6 +79,7 @@ export class Control {
     events: Events,
   ) {
     this.#events = events;
+    this.#files = new OwnFiles(config);
     this.#app = buildServer(createHandlers(this.#uplink, this.#operations, events, logs), config.version);
     this.#app.addHook('onRequest', async (_request, reply) => {
       const answer = new Promise<void>((resolve) => reply.raw.once('close', resolve));
@@ -99,7 +92,7 @@ export class Control {
     if (showing.has(message.type)) this.#uplink.changed();
     switch (message.type) {
       case 'files':
-        return this.#know(message.files);
+        return this.#files.know(message.files);
       case 'client':
         return this.#serve(message.id, handle as Socket | undefined);
       case 'pipe':
@@ -135,24 +128,10 @@ export class Control {
     this.#uplink.lose();
     this.#operations.lose(supervisorGone());
     this.#events.lose(supervisorGone());
-    for (const { place, isOurs } of this.#files) removeIf(place.now, isOurs);
-    for (const copy of this.#copies) removeCopy(copy);
+    this.#files.remove();
     this.logs.readAll();
     await this.logs.close(orphanMs(this.config.workers) + logsMs);
     process.exit(0);
-  }
-
-  /** The folders are opened now: when the supervisor is gone, so are these ways to them. */
-  #know({ ipcFolder, ipcInode, pidFolder, copies }: FilesForControl): void {
-    this.#copies = copies;
-    for (const { place } of this.#files) place.close();
-    this.#files = [
-      { place: new Place(this.config.ipcFile, ipcFolder), isOurs: (path) => lstatSync(path).ino === ipcInode },
-      {
-        place: new Place(this.config.pidFile, pidFolder),
-        isOurs: (path) => pidIn(path) === this.config.supervisorPid,
-      },
-    ];
   }
 
   #publish(event: Event): void {
@@ -202,18 +181,12 @@ export class Control {
   async #explain(end: OperationEnd): Promise<OperationEnd> {
     const { error, failure } = end;
     if (!error) return end;
-    const stderr = failure ? trimmed(await this.logs.lastLines(failure.worker, lastLinesMs)) : [];
-    const message =
-      stderr.length === 0
-        ? error.message
-        : `${error.message}:\n${stderr.map((line) => `    ${shownLine(line)}`).join('\n')}`;
-    const { daemon, stderr: workers } = this.config.logs;
+    const lines = failure ? await this.logs.lastLines(failure.worker, lastLinesMs) : [];
+    const withLines = explained(error, lines);
+    const { daemon, stderr } = this.config.logs;
     // The lines themselves stand above it already when both go to the command's own stream.
-    this.logs.note('error', daemon === '-' && workers === '-' ? error.message : message);
-    return {
-      ...end,
-      error: { ...error, message, data: { ...error.data, detail: { ...(error.data.detail as object), stderr } } },
-    };
+    this.logs.note('error', daemon === '-' && stderr === '-' ? error.message : withLines.message);
+    return { ...end, error: withLines };
   }
 
   /** The last bytes are on disk before the last answer is given. */
@@ -221,12 +194,12 @@ export class Control {
     if (this.#finishing) return;
     this.#finishing = true;
     for (const pipe of pipes) this.#pipe(pipe);
-    const explained = await this.#explain(end);
-    if (explained.error) this.#uplink.send({ type: 'explained', error: explained.error });
+    const finished = await this.#explain(end);
+    if (finished.error) this.#uplink.send({ type: 'explained', error: finished.error });
     void setTimeout(pipesMs, end).then((ended) => this.#tellOpenPipes(ended));
     const lostLogs = await this.logs.close(logsMs);
-    const outcome = lostLogs.length > 0 ? { ...explained.outcome, lostLogs } : explained.outcome;
-    this.#operations.end(operation, { ...explained, outcome });
+    const outcome = lostLogs.length > 0 ? { ...finished.outcome, lostLogs } : finished.outcome;
+    this.#operations.end(operation, { ...finished, outcome });
     this.#events.end();
     if (end.error) await Promise.race([this.#operations.bootSeen, setTimeout(bootFollowerMs)]);
     await Promise.race([this.#allAnswered(), setTimeout(clientsMs)]);
@@ -253,18 +226,4 @@ export class Control {
   async #allAnswered(): Promise<void> {
     while (this.#answers.size > 0) await Promise.all(this.#answers);
   }
-}
-
-/** As a person sees it in the midst of a message: the log has it as it is. */
-const shownLine = (line: string): string => shortened(line.trimEnd(), longestShownLine);
-
-/** Without the blank lines at the end, which Node's report of an exception has. */
-function trimmed(lines: string[]): string[] {
-  return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
-}
-
-function removeIf(path: string, isOurs: (path: string) => boolean): void {
-  try {
-    if (isOurs(path)) unlinkSync(path);
-  } catch {}
 }

@@ -1,6 +1,8 @@
 import { CallError, invalidParams } from '../../protocol/errors.ts';
 import type { Preview, Releases, RestartParams, RollbackParams, ScaleParams } from '../../protocol/release-schemas.ts';
-import type { DeployParams, Status, StopParams, StrategyParams } from '../../protocol/schemas.ts';
+import type { DeployParams, StrategyParams } from '../../protocol/rollout-schemas.ts';
+import type { StopParams } from '../../protocol/schemas.ts';
+import type { Status } from '../../protocol/status-schemas.ts';
 import type { Begun, Reply, SupervisorCall, SupervisorMethods } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
 import { now } from './clock.ts';

@@ -1,4 +1,5 @@
-import type { Leaving, OperationStatus, Outcome, Status, WorkerStatus } from '../../protocol/schemas.ts';
+import type { Outcome } from '../../protocol/schemas.ts';
+import type { Leaving, OperationStatus, Status, WorkerStatus } from '../../protocol/status-schemas.ts';
 import { now } from './clock.ts';
 import type { Load } from './fleet/load.ts';
 import { candidateOf, countOf, phaseOf, rolloutOf, type State, type Worker, waitingForOf } from './machine/state.ts';

@@ -1,5 +1,5 @@
 import { type FieldError, invalidParams } from '../../protocol/errors.ts';
-import type { StrategyParams } from '../../protocol/schemas.ts';
+import type { StrategyParams } from '../../protocol/rollout-schemas.ts';
 import type { HealthCheck } from './machine/health-check.ts';
 import type { Strategy } from './machine/strategy/strategy.ts';
 

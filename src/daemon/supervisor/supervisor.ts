@@ -14,6 +14,7 @@ import { Pipes } from './control/pipes.ts';
 import { ControlProcess } from './control/process.ts';
 import { Recorder } from './control/recorder.ts';
 import { Engine } from './engine.ts';
+import { eventOf } from './event.ts';
 import { describeFailure } from './failure.ts';
 import { Fleet } from './fleet/processes.ts';
 import type { Effect } from './machine/effects.ts';
@@ -98,7 +99,7 @@ export class Supervisor {
       feed: (input) => void this.#engine.feed(input),
       note: (level, text) => this.note(level, text),
     });
-    this.methods = new Methods(this.#engine, this.#history, config, this.#fleet);
+    this.methods = new Methods(this.#engine, this.#history, config, this.#fleet.members);
   }
 
   start(): void {
@@ -148,11 +149,6 @@ export class Supervisor {
     this.#clients.handAll();
   }
 
-  #ready(): void {
-    this.#pipes.offerAll();
-    this.#sendFinal();
-  }
-
   #sendFinal(): void {
     if (this.#final) this.#control.send({ type: 'finish', ...this.#final, pipes: this.#pipes.unread });
   }
@@ -162,7 +158,8 @@ export class Supervisor {
       case 'client-taken':
         return this.#clients.taken(message.id);
       case 'ready':
-        return this.#ready();
+        this.#pipes.offerAll();
+        return this.#sendFinal();
       case 'logged':
         return this.#journal.logged(message.entry);
       case 'pipe-taken':
@@ -221,26 +218,17 @@ export class Supervisor {
     else leave();
   }
 
-  #emit({ event, count, waitingFor, worker, exit, note }: Extract<Effect, { type: 'emit' }>): void {
-    const said = note ?? (worker !== undefined && exit ? this.#fleet.exitNote(worker, exit) : undefined);
-    const full: Event = {
-      event,
-      count,
-      waitingFor,
-      ...(worker === undefined ? {} : { worker: this.#fleet.describe(worker, exit) }),
-      ...(said === undefined ? {} : { note: said }),
-      time: new Date().toISOString(),
-      seq: ++this.#seq,
-    };
-    this.#recorder.record(full);
-    this.#journal.write({ type: 'event', event: full });
-    this.options.tell({ event, waitingFor, count });
+  #emit(effect: Extract<Effect, { type: 'emit' }>): void {
+    const event = eventOf(effect, this.#fleet.members, ++this.#seq);
+    this.#recorder.record(event);
+    this.#journal.write({ type: 'event', event });
+    this.options.tell({ event: event.event, waitingFor: event.waitingFor, count: event.count });
   }
 
   /** A stop, and a boot that failed, end for their followers only when the logs are on disk: control is told with `finish`. */
   #end({ kind, failure }: { kind?: ErrorKind; failure?: Parameters<typeof describeFailure>[1] }): void {
     const { state } = this.#engine;
-    const described = kind && describeFailure(kind, failure, (worker) => this.#fleet.pid(worker));
+    const described = kind && describeFailure(kind, failure, (worker) => this.#fleet.members.pid(worker));
     const end: OperationEnd = {
       outcome: outcomeOf(state),
       ...(described && { error: described.error.toWire(), ...(described.failure && { failure: described.failure }) }),

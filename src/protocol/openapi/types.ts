@@ -19,11 +19,14 @@ export function typeDeclarations(): Record<string, string> {
   );
   return {
     'schemas.d.ts': named.sort().join('\n'),
-    'log-schemas.d.ts': "export * from './schemas.ts';\n",
+    ...Object.fromEntries(otherSchemas.map((name) => [`${name}-schemas.d.ts`, "export * from './schemas.ts';\n"])),
     'shapes.d.ts': 'export type SchemaName = string;\n',
     'calls.d.ts': callsText(Object.keys(schemas).sort(), rows.join('')),
   };
 }
+
+/** The files of the source that have some of them. */
+const otherSchemas = ['log', 'release', 'rollout', 'status'];
 
 /** As much of JSON Schema as the shapes use. */
 interface Schema {

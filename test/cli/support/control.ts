@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Count, Event, Status, WaitingFor } from '../../../src/protocol/schemas.ts';
+import type { Count, Event, WaitingFor } from '../../../src/protocol/schemas.ts';
+import type { Status } from '../../../src/protocol/status-schemas.ts';
 
 /** A control process that says what a test tells it to, on a real Unix socket. */
 export interface FakeControl {

@@ -3,7 +3,7 @@ import { applyEvent, applyStatus, type LiveModel, newModel } from '../../../src/
 import { noteText, summaryText } from '../../../src/cli/output/live/summary.ts';
 import { operationView } from '../../../src/cli/output/live/view.ts';
 import type { Look } from '../../../src/cli/output/terminal/look.ts';
-import type { OperationStatus, Status, WorkerStatus } from '../../../src/protocol/schemas.ts';
+import type { OperationStatus, Status, WorkerStatus } from '../../../src/protocol/status-schemas.ts';
 import { counts, event, status } from '../support/control.ts';
 
 const look: Look = { columns: 80, rows: 24, color: false, unicode: true };

@@ -5,7 +5,7 @@ import { isLive, type Look, lookOf } from '../../../src/cli/output/terminal/look
 import { overviewOf } from '../../../src/cli/output/terminal/overview.ts';
 import { cut, wrapped } from '../../../src/cli/output/terminal/text.ts';
 import { ageText, bytesText, rateText } from '../../../src/cli/output/terminal/units.ts';
-import type { WorkerStatus } from '../../../src/protocol/schemas.ts';
+import type { WorkerStatus } from '../../../src/protocol/status-schemas.ts';
 import { counts, event, status } from '../support/control.ts';
 
 const look: Look = { columns: 80, rows: 24, color: false, unicode: true };

@@ -5,7 +5,7 @@ import { actions } from '../../../src/cli/top/actions.ts';
 import { History, sparkline } from '../../../src/cli/top/history.ts';
 import { type TopModel, topView } from '../../../src/cli/top/view.ts';
 import type { LogLine } from '../../../src/protocol/log-schemas.ts';
-import type { WorkerStatus } from '../../../src/protocol/schemas.ts';
+import type { WorkerStatus } from '../../../src/protocol/status-schemas.ts';
 import { status } from '../support/control.ts';
 
 const look: Look = { columns: 120, rows: 14, color: false, unicode: true };

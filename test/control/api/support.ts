@@ -17,7 +17,8 @@ import type {
   SupervisorCall,
 } from '../../../src/daemon/control-link.ts';
 import { CallError } from '../../../src/protocol/errors.ts';
-import type { Event, Outcome, Status } from '../../../src/protocol/schemas.ts';
+import type { Event, Outcome } from '../../../src/protocol/schemas.ts';
+import type { Status } from '../../../src/protocol/status-schemas.ts';
 import { decodeLines } from '../../../src/protocol/wire.ts';
 import { sendAndEnd } from '../../support/http.ts';
 

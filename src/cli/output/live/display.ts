@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { createLogUpdate } from 'log-update';
-import type { Event, Status } from '../../../protocol/schemas.ts';
+import type { Event } from '../../../protocol/schemas.ts';
+import type { Status } from '../../../protocol/status-schemas.ts';
 import { printable } from '../../../protocol/text.ts';
 import { type Look, lookOf } from '../terminal/look.ts';
 import { line } from '../terminal/text.ts';

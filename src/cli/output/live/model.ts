@@ -1,4 +1,5 @@
-import type { Event, Leaving, OperationStatus, Status, WorkerStatus } from '../../../protocol/schemas.ts';
+import type { Event } from '../../../protocol/schemas.ts';
+import type { Leaving, OperationStatus, Status, WorkerStatus } from '../../../protocol/status-schemas.ts';
 
 /** What a display of an operation knows: of its events, which come at once, and of the status, which says of whom nothing is heard. */
 export interface LiveModel {

@@ -1,4 +1,4 @@
-import type { Leaving } from '../../../protocol/schemas.ts';
+import type { Leaving } from '../../../protocol/status-schemas.ts';
 import { ageText, countText } from '../terminal/units.ts';
 import { type LiveModel, type LiveWorker, leftOf } from './model.ts';
 

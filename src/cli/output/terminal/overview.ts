@@ -1,4 +1,4 @@
-import type { Status } from '../../../protocol/schemas.ts';
+import type { Status } from '../../../protocol/status-schemas.ts';
 import { applyStatus, newModel } from '../live/model.ts';
 import { progressLines } from '../live/view.ts';
 import type { Look } from './look.ts';

@@ -1,4 +1,4 @@
-import type { WorkerStatus } from '../../../protocol/schemas.ts';
+import type { WorkerStatus } from '../../../protocol/status-schemas.ts';
 import type { Look } from './look.ts';
 import { line, type Part, pad, type Style, widest } from './text.ts';
 import { ageText, bytesText, millisecondsText, percentText, rateText } from './units.ts';

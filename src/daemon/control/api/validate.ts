@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import { type CallError, invalidParams } from '../../../protocol/errors.ts';
 import { longestEnvironment, mostValues } from '../../../protocol/limits.ts';
-import type { DeployParams } from '../../../protocol/schemas.ts';
+import type { DeployParams } from '../../../protocol/rollout-schemas.ts';
 import { shapes } from '../../../protocol/shapes.ts';
 import { type MethodName, methods } from '../../../protocol/table.ts';
 import { turnOfItsOwn } from './turn.ts';

@@ -1,4 +1,4 @@
-import type { WorkerStatus } from '../../../protocol/schemas.ts';
+import type { WorkerStatus } from '../../../protocol/status-schemas.ts';
 import { type LoadReport, latencyBounds } from '../../worker-link.ts';
 
 /** How busy a worker is, as its status shows it. */

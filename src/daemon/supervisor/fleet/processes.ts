@@ -1,52 +1,26 @@
-import type { ClusterSettings, Worker as ClusterWorker } from 'node:cluster';
+import type { Worker as ClusterWorker } from 'node:cluster';
 import type { Socket } from 'node:net';
-import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Event } from '../../../protocol/schemas.ts';
-import { ownBuild } from '../../build.ts';
-import { orphanMs, type StartConfig } from '../../start-config.ts';
-import {
-  type CutConnections,
-  type LoadReport,
-  optionsVariable,
-  reportFd,
-  type WorkerOptions,
-  type WorkerOrder,
-  type WorkerReport,
-} from '../../worker-link.ts';
-import { cutText } from '../connections.ts';
+import type { StartConfig } from '../../start-config.ts';
+import { type LoadReport, reportFd, type WorkerOrder, type WorkerReport } from '../../worker-link.ts';
 import type { PipeEnds } from '../control/fifos.ts';
 import type { Pipes } from '../control/pipes.ts';
 import type { Effect } from '../machine/effects.ts';
 import type { Input } from '../machine/inputs.ts';
 import type { Exit, Release } from '../machine/state.ts';
 import type { HeldSockets } from '../sockets/index.ts';
-import { type System, startError } from '../system.ts';
+import type { System } from '../system.ts';
 import { guardChannel } from './channel.ts';
 import { askedPort, freePort } from './inspect-port.ts';
-import { type Load, loadOf } from './load.ts';
+import { loadOf } from './load.ts';
+import { Members } from './members.ts';
 import { Outputs } from './outputs.ts';
 import { probedOf } from './probed.ts';
 import { readReports } from './reports.ts';
-
-/** Dead workers that are still known by their slot and pid, for events and errors that name them. */
-const remembered = 1_000;
+import { couldNotStart, environmentOf, settingsOf } from './spawning.ts';
 
 /** A grandchild may hold the report pipe open, in milliseconds. */
 const lastReportMs = 100;
-
-interface Member {
-  slot: number;
-  pid: number | undefined;
-  /** Of its inspector, where it has one. */
-  inspectPort: number | null;
-  /** null when it is gone. */
-  process: ClusterWorker | null;
-  /** What it cut at its drain deadline. */
-  cut?: CutConnections;
-  /** What it last said of itself. */
-  load?: Load;
-}
 
 interface Surroundings {
   system: System;
@@ -59,42 +33,16 @@ interface Surroundings {
 
 /** The processes behind the machine's workers: performs its effects on them, and feeds it what happens to them. */
 export class Fleet {
-  readonly #members = new Map<number, Member>();
+  readonly members = new Members();
 
   constructor(
     private readonly config: StartConfig,
     private readonly around: Surroundings,
   ) {}
 
-  pid(worker: number): number | undefined {
-    return this.#members.get(worker)?.pid;
-  }
-
-  load(worker: number): Load | undefined {
-    return this.#members.get(worker)?.load;
-  }
-
-  describe(worker: number, exit?: Exit): NonNullable<Event['worker']> {
-    const { slot = 0, pid } = this.#members.get(worker) ?? {};
-    return {
-      slot,
-      ...(pid === undefined ? {} : { pid }),
-      ...(exit?.code == null ? {} : { exitCode: exit.code }),
-      ...(exit?.signal == null ? {} : { signal: exit.signal }),
-    };
-  }
-
-  /** For the event of its exit: why it could not be started, or what it cut. */
-  exitNote(worker: number, { error }: Exit): string | undefined {
-    if (error !== undefined) return `it could not be started (${error})`;
-    const cut = this.#members.get(worker)?.cut;
-    return cut && cutText(cut);
-  }
-
   spawn(id: number, slot: number, release: Release): void {
     const inspectPort = this.#inspectPort(release);
-    const member: Member = { slot, pid: undefined, inspectPort, process: null };
-    this.#members.set(id, member);
+    const member = this.members.add(id, slot, inspectPort);
     const outputs = new Outputs(this.config.logs, this.around.newPipe);
     try {
       const settings = settingsOf(release, outputs, inspectPort);
@@ -111,8 +59,7 @@ export class Fleet {
   #inspectPort({ nodeArgs, environment }: Release): number | null {
     const asked = askedPort(nodeArgs, environment.NODE_OPTIONS);
     if (asked === null) return null;
-    const taken = [...this.#members.values()].flatMap(({ process, inspectPort }) => (process && inspectPort) || []);
-    return freePort(asked, new Set(taken));
+    return freePort(asked, this.members.inspectPorts);
   }
 
   /**
@@ -121,14 +68,14 @@ export class Fleet {
    * with it.
    */
   drain(id: number): void {
-    const process = this.#members.get(id)?.process;
+    const process = this.members.get(id)?.process;
     if (process) this.around.sockets.dismiss(process);
     if (!this.#order(id, { type: 'drain' })) this.around.feed({ type: 'drained', worker: id });
   }
 
   /** The message of 1.x, which the application may listen for. */
   shutdown(id: number): void {
-    const process = this.#members.get(id)?.process;
+    const process = this.members.get(id)?.process;
     if (process) this.around.sockets.dismiss(process);
     if (process?.isConnected()) process.send('shutdown', () => {});
     else this.around.feed({ type: 'leaving', worker: id, by: 'preload' });
@@ -136,7 +83,7 @@ export class Fleet {
 
   /** With --drain app, as in 1.x: cluster closes what it still listens on, and then the channel. */
   #disconnect(id: number): void {
-    const process = this.#members.get(id)?.process;
+    const process = this.members.get(id)?.process;
     if (process?.isConnected()) process.disconnect();
   }
 
@@ -150,24 +97,15 @@ export class Fleet {
   /** A SIGTERM without the order would be a platform's, of which a worker that serves does not die. */
   kill(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {
     if (signal === 'SIGTERM') this.#order(id, { type: 'cut' });
-    this.#members.get(id)?.process?.process.kill(signal);
+    this.members.get(id)?.process?.process.kill(signal);
   }
 
   /** Returns whether the worker can hear it: the application may have closed the descriptor. */
   #order(id: number, order: WorkerOrder): boolean {
-    const pipe = this.#members.get(id)?.process?.process.stdio[reportFd] as Socket | null | undefined;
+    const pipe = this.members.get(id)?.process?.process.stdio[reportFd] as Socket | null | undefined;
     if (!pipe?.writable) return false;
     pipe.write(`${JSON.stringify(order)}\n`);
     return true;
-  }
-
-  #buried(id: number): void {
-    const member = this.#members.get(id);
-    if (member) member.process = null;
-    for (const [old, { process }] of this.#members) {
-      if (this.#members.size <= remembered) return;
-      if (!process) this.#members.delete(old);
-    }
   }
 
   #watch(id: number, slot: number, release: Release, worker: ClusterWorker, outputs: Outputs): void {
@@ -177,7 +115,7 @@ export class Fleet {
       if (gone) return;
       gone = true;
       this.around.feed({ type: 'exit', worker: id, exit });
-      this.#buried(id);
+      this.members.bury(id);
     };
     worker.on('error', (error) => {
       if (child.pid === undefined) leave(couldNotStart(error, release));
@@ -218,7 +156,7 @@ export class Fleet {
   }
 
   #complain(id: number, what: string): void {
-    const { slot, pid } = this.#members.get(id) ?? {};
+    const { slot, pid } = this.members.get(id) ?? {};
     this.around.note('warn', `worker ${slot} (pid ${pid}) ${what}`);
   }
 
@@ -236,7 +174,7 @@ export class Fleet {
         if (this.config.workers.drain === 'app') this.#disconnect(id);
         return this.around.feed({ type: 'leaving', worker: id, by: report.by });
       case 'cut': {
-        const member = this.#members.get(id);
+        const member = this.members.get(id);
         if (member) member.cut = report.connections;
         return;
       }
@@ -248,7 +186,7 @@ export class Fleet {
   }
 
   #loaded(id: number, report: LoadReport): void {
-    const member = this.#members.get(id);
+    const member = this.members.get(id);
     const load = loadOf(report);
     if (!member || !load) return;
     const { count } = load.latency;
@@ -262,37 +200,4 @@ export class Fleet {
     const word = message.toLowerCase();
     if (word === 'online' || word === 'offline') this.around.feed({ type: word, worker: id });
   }
-}
-
-function settingsOf(release: Release, outputs: Outputs, inspectPort: number | null): ClusterSettings {
-  // Cluster adds the port of its settings for words that it knows: those in NODE_OPTIONS it does not see.
-  const inspect = inspectPort === null ? [] : [`--inspect-port=${inspectPort}`];
-  return {
-    exec: release.resolved.script,
-    args: release.args,
-    execArgv: [...release.nodeArgs, ...inspect],
-    inspectPort: inspectPort ?? 0,
-    cwd: release.resolved.cwd,
-    stdio: ['ignore', ...outputs.stdio, 'ipc', 'pipe'],
-  } as ClusterSettings;
-}
-
-function environmentOf(config: StartConfig, release: Release, slot: number): NodeJS.ProcessEnv {
-  const { drain, lingerMs, spreadMs } = config.workers;
-  const title = `naught: worker ${slot} ${basename(release.resolved.script)}`;
-  const options: WorkerOptions = {
-    ...ownBuild,
-    slot,
-    title,
-    drain,
-    lingerMs,
-    spreadMs,
-    orphanMs: orphanMs(config.workers),
-    ignoreInterrupt: config.foreground,
-  };
-  return { ...release.environment, NAUGHT_WORKER: String(slot), [optionsVariable]: JSON.stringify(options) };
-}
-
-function couldNotStart(error: unknown, release: Release): Exit {
-  return { code: null, signal: null, error: startError(error, release.resolved.cwd) };
 }

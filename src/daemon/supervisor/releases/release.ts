@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { CallError, invalidParams } from '../../../protocol/errors.ts';
 import { mostWorkers } from '../../../protocol/limits.ts';
 import type { ScaleParams } from '../../../protocol/release-schemas.ts';
-import type { DeployParams } from '../../../protocol/schemas.ts';
+import type { DeployParams } from '../../../protocol/rollout-schemas.ts';
 import { shortened } from '../../../protocol/text.ts';
 import type { ReleaseSpec } from '../../start-config.ts';
 import type { Release } from '../machine/state.ts';
