@@ -54,7 +54,11 @@ describe('the event lines are those of 1.x', () => {
     expect(await ran('deploy', '--worker-count', '2')).toMatchObject({ ...done, stderr: lines(...grow, 'done') });
     expect(await ran('status')).toMatchObject({ ...done, stdout: 'workers online: 2\n', stderr: '' });
     expect(await ran('deploy', '--worker-count', '1')).toMatchObject({ ...done, stderr: lines(...shrink, 'done') });
-    expect(await ran('deploy', '--cwd', 'elsewhere')).toMatchObject({ ...done, stderr: lines(...deploy1, 'done') });
+    const [before, now] = [naught.path('.'), naught.path('elsewhere')];
+    const moved = `the workers run in ${now} from now on, no longer in ${before}`;
+    const { stderr, ...result } = await ran('deploy', '--cwd', 'elsewhere');
+    expect(result).toMatchObject(done);
+    expect(stderr).toBe(`${lines(...deploy1)}${moved}\ndone\n`);
     expect(await naught.facts()).toMatchObject({ cwd: naught.path('elsewhere') });
     expect(await ran('stop')).toMatchObject({ ...done, stderr: lines(...stop1) });
     expect(naught.events()).toEqual([
