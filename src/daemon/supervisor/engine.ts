@@ -8,6 +8,9 @@ import { step } from './machine/step.ts';
 /** Timers further away than this overflow in Node; the engine just looks again. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** Of effects at a time, in milliseconds: many workers that are woken take the CPU from the supervisor, in the midst of waking them. */
+const longestTurnMs = 8;
+
 /** Feeds the pure machine and has its effects performed, in order, one input after the other. */
 export class Engine {
   #state: State;
@@ -37,7 +40,7 @@ export class Engine {
 
   /**
    * Returns the effects of this input: a caller reads there whether its operation began, was joined or refused. They are performed at
-   * once, unless workers are still being spawned: see `performed`.
+   * once, unless there are many, or several workers to spawn: see `performed`.
    */
   feed(input: Input): Effect[] {
     const [state, effects] = step(this.#state, input, now(), Math.random());
@@ -60,9 +63,14 @@ export class Engine {
    */
   async #performAll(): Promise<void> {
     this.#performing = true;
+    let turnBegan = now();
     let spawnedMs: number | null = null;
     for (let effect = this.#pending.shift(); effect; effect = this.#pending.shift()) {
-      if (effect.type === 'spawn' && spawnedMs !== null) await this.effects.breathe(spawnedMs);
+      const breathes = effect.type === 'spawn' && spawnedMs !== null;
+      if (breathes || now() - turnBegan > longestTurnMs) {
+        await (breathes ? this.effects.breathe(spawnedMs ?? 0) : new Promise(setImmediate));
+        turnBegan = now();
+      }
       const began = now();
       try {
         this.effects.perform(effect);

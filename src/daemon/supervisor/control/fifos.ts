@@ -2,13 +2,16 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { now } from '../clock.ts';
 
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
 
 const perWorker = 2;
-/** Pipes that are kept ready, and that are made at once. */
+/** Pipes that are kept ready, and that are made at once, and when the last were soon taken. */
 const fewest = 4;
 const batch = 8;
+const largeBatch = 32;
+const soonMs = 1_000;
 /** mkfifo that takes longer than this, in milliseconds, hangs. */
 const hungMs = 2_000;
 /** A child of a worker may be another user and open its /dev/stdout; the folder is for nobody else, and gone at once. */
@@ -32,6 +35,7 @@ export class Fifos {
   /** There is no mkfifo here, or no need of it. */
   #useless = process.platform !== 'linux';
   #making: Promise<void> | null = null;
+  #madeAt = Number.NEGATIVE_INFINITY;
   #trouble: string | null = null;
   #told = false;
 
@@ -96,11 +100,18 @@ export class Fifos {
       const folder = this.#privateFolder();
       run(
         folder,
-        Array.from({ length: batch }, (_, index) => path.join(folder, String(index))),
+        Array.from({ length: this.#batch() }, (_, index) => path.join(folder, String(index))),
       );
     } catch (error) {
       this.#failed(error as Error);
     }
+  }
+
+  /** Many workers are being started: one process of mkfifo makes as many pipes as several would. */
+  #batch(): number {
+    const before = this.#madeAt;
+    this.#madeAt = now();
+    return this.#madeAt - before < soonMs ? largeBatch : batch;
   }
 
   #made(folder: string, names: string[], error: Error | undefined): void {
