@@ -14,7 +14,7 @@ import { median } from './throughput/statistics.ts';
  *
  *   npm run bench:deploy -- [waits] [times] [boots] [cost]
  */
-const rounds = 2;
+const rounds = 3;
 const pauseMs = 500;
 const failures: string[] = [];
 /** naught's own default. */

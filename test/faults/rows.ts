@@ -144,7 +144,7 @@ export const rows: Row[] = [
   },
   {
     fault: 'start killed at any instant',
-    times: [6, 600],
+    times: [3, 600],
     async run(naught, times) {
       await killedStarters(naught, times);
       return (await Trial.start(naught)).end();
