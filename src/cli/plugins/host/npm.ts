@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** The user's own npm, which comes with Node: to bring one along would make naught six times as large. */
+/** The user's own npm, which comes with Node: naught with one of its own would be several times as large. */
 
 /** Runs npm in a folder. Throws an Error with what it says is wrong. */
 export function npm(folder: string, ...args: string[]): void {
