@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '../support/eventually.ts';
 
 /** The folder of this process's control group that limits memory, and what its files are called: version 1 or 2. */
 function group(): { folder: string; limit: string } | undefined {
@@ -14,7 +15,7 @@ function group(): { folder: string; limit: string } | undefined {
 }
 
 /** Puts a process into a control group of its own that may take so many bytes. */
-export function memoryLimit(pid: number, bytes: number): Disposable {
+export function memoryLimit(pid: number, bytes: number): AsyncDisposable {
   const own = group();
   if (!own) throw new Error('no control group');
   const folder = join(own.folder, `naught-${process.pid}-${pid}`);
@@ -22,10 +23,21 @@ export function memoryLimit(pid: number, bytes: number): Disposable {
   writeFileSync(join(folder, own.limit), String(bytes));
   writeFileSync(join(folder, 'cgroup.procs'), String(pid));
   return {
-    [Symbol.dispose]() {
-      rmdirSync(folder);
+    // The kernel may be busy with the end of the process for a moment longer than its parent sees it.
+    async [Symbol.asyncDispose]() {
+      await eventually(() => isRemoved(folder));
     },
   };
+}
+
+function isRemoved(folder: string): true | undefined {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+    return undefined;
+  }
 }
 
 /** Why no control group can be made here. */

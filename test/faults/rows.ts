@@ -71,7 +71,7 @@ export const rows: Row[] = [
       const trial = await Trial.start(naught);
       for (let at = 0; at < times; at++) {
         const worker = await naught.worker();
-        using _limit = memoryLimit(worker, 96 << 20);
+        await using _limit = memoryLimit(worker, 96 << 20);
         trial.killed += 1;
         // It may be at the limit before it has answered.
         await fetch(`http://127.0.0.1:${naught.env.PORT}/grow`).catch(() => {});
