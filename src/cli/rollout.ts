@@ -40,6 +40,20 @@ export async function rollOutAt<Name extends Rollout>(
   reporter.done('done');
 }
 
+/** Joins the deploy in progress by what is said to it, and follows it to its end. `done`: the last line. */
+export async function joinAt(
+  ipcName: string,
+  reporter: Reporter,
+  name: 'promote' | 'deploy.abort',
+  done: string,
+): Promise<void> {
+  const outcome = await withDaemon(ipcName, (client) =>
+    operate(reporter, client, ipcName, client.call<'promote' | 'deploy.abort'>(name, {}, { stream: true })),
+  );
+  reporter.result(outcome);
+  reporter.done(done);
+}
+
 /** Says what it would change. */
 export async function preview<Name extends 'deploy.preview' | 'rollback.preview'>(
   ipcName: string,

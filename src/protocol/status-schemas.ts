@@ -14,6 +14,8 @@ export const Held = Type.Object(
   { title: 'Held', description: 'The connections that a worker still has, by its last word.' },
 );
 
+export type Held = Static<typeof Held>;
+
 export const Leaving = Type.Object(
   {
     since: Type.Number({ minimum: 0, description: 'seconds since it was asked to leave' }),

@@ -1,6 +1,6 @@
 import { type Group, NaughtCommand, prose } from '../command.ts';
-import { operate, withDaemon } from '../daemon.ts';
 import { ipcFileArg } from '../input/flags.ts';
+import { joinAt } from '../rollout.ts';
 
 export default class DeployAbort extends NaughtCommand {
   static override summary = 'Abort a deploy that hangs.';
@@ -18,11 +18,6 @@ Ctrl-C in \`naught deploy\` does the same.
 
   async run(): Promise<void> {
     const { args } = await this.parse(DeployAbort);
-    const ipcName = args['ipc-file'];
-    const outcome = await withDaemon(ipcName, (client) =>
-      operate(this.reporter, client, ipcName, client.call('deploy.abort', {}, { stream: true })),
-    );
-    this.reporter.result(outcome);
-    this.reporter.done('deploy aborted');
+    await joinAt(args['ipc-file'], this.reporter, 'deploy.abort', 'deploy aborted');
   }
 }

@@ -1,6 +1,6 @@
 import { type Group, NaughtCommand, prose } from '../command.ts';
-import { operate, withDaemon } from '../daemon.ts';
 import { ipcFileArg } from '../input/flags.ts';
+import { joinAt } from '../rollout.ts';
 
 export default class Promote extends NaughtCommand {
   static override summary = 'End the bake of a deploy well, now.';
@@ -18,11 +18,6 @@ command waits until the deploy is done, like the one that began it.
 
   async run(): Promise<void> {
     const { args } = await this.parse(Promote);
-    const ipcName = args['ipc-file'];
-    const outcome = await withDaemon(ipcName, (client) =>
-      operate(this.reporter, client, ipcName, client.call('promote', {}, { stream: true })),
-    );
-    this.reporter.result(outcome);
-    this.reporter.done('done');
+    await joinAt(args['ipc-file'], this.reporter, 'promote', 'done');
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { countText } from '../../protocol/counts.ts';
 
 /** What the supervisor has open with one worker, and what Node 24 needs besides to start it (measured: 64), and what each worker more takes. */
 const fewest = 64;
@@ -20,6 +21,6 @@ export function requireDescriptors(workerCount: number): void {
   const most = mostDescriptors();
   if (most === null || most >= needed) return;
   throw new Error(
-    `it may have ${most} descriptors, and needs ${needed} for ${workerCount} worker${workerCount === 1 ? '' : 's'}, besides those for connections: raise the limit (ulimit -n)`,
+    `it may have ${most} descriptors, and needs ${needed} for ${countText(workerCount, 'worker')}, besides those for connections: raise the limit (ulimit -n)`,
   );
 }

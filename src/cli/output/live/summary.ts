@@ -1,5 +1,6 @@
+import { countText } from '../../../protocol/counts.ts';
 import type { Event } from '../../../protocol/schemas.ts';
-import { ageText, countText } from '../terminal/units.ts';
+import { ageText } from '../terminal/units.ts';
 import { elapsed, type LiveModel } from './model.ts';
 
 /** What remains of an operation when its display is over. */

@@ -1,5 +1,6 @@
+import { connectionTexts } from '../../../protocol/counts.ts';
 import type { Leaving } from '../../../protocol/status-schemas.ts';
-import { ageText, countText } from '../terminal/units.ts';
+import { ageText } from '../terminal/units.ts';
 import { type LiveModel, type LiveWorker, leftOf } from './model.ts';
 
 /** Seconds before a worker counts as waited for. */
@@ -38,19 +39,8 @@ function reasonOf({ state, listening, leaving }: LiveWorker): string {
 function leavingText({ answered, by, holding }: Leaving): string {
   if (!answered) return 'no word since it was asked to leave, its event loop may be blocked';
   if (by === 'app') return "left to the application, which handles 'shutdown' itself";
-  const held = heldTexts(holding);
+  const held = connectionTexts(holding ?? {});
   return held.length === 0 ? 'leaving' : `still ${held.join(', ')}`;
-}
-
-function heldTexts(holding: Leaving['holding']): string[] {
-  const { requests = 0, streams = 0, websockets = 0, other = 0, idle = 0 } = holding ?? {};
-  return [
-    requests && countText(requests, 'request'),
-    streams && countText(streams, 'stream'),
-    websockets && countText(websockets, 'WebSocket'),
-    other && countText(other, 'other connection'),
-    idle && countText(idle, 'kept-alive connection'),
-  ].filter((text) => text !== 0);
 }
 
 /** Since the first of them waits, and until the last of them is killed. */

@@ -29,6 +29,3 @@ export const rateText = (perSecond: number): string =>
   perSecond > 0 && perSecond < 9.95 ? perSecond.toFixed(1) : String(Math.round(perSecond));
 
 export const millisecondsText = (ms: number): string => `${ms > 0 && ms < 9.95 ? ms.toFixed(1) : Math.round(ms)} ms`;
-
-export const countText = (count: number, one: string, many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`;

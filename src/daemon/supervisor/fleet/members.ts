@@ -1,7 +1,7 @@
 import type { Worker as ClusterWorker } from 'node:cluster';
+import { connectionTexts } from '../../../protocol/counts.ts';
 import type { Event } from '../../../protocol/schemas.ts';
 import type { CutConnections } from '../../worker-link.ts';
-import { cutText } from '../connections.ts';
 import type { Exit } from '../machine/state.ts';
 import type { Load } from './load.ts';
 
@@ -62,8 +62,8 @@ export class Members {
   /** For the event of its exit: why it could not be started, or what it cut. */
   exitNote(worker: number, { error }: Exit): string | undefined {
     if (error !== undefined) return `it could not be started (${error})`;
-    const cut = this.#members.get(worker)?.cut;
-    return cut && cutText(cut);
+    const cut = connectionTexts(this.#members.get(worker)?.cut ?? {});
+    return cut.length === 0 ? undefined : `cut: ${cut.join(', ')}`;
   }
 
   /** Its process is gone. */

@@ -1,5 +1,5 @@
+import { connectionTexts } from '../../../protocol/counts.ts';
 import type { HeldConnections } from '../../worker-link.ts';
-import { connectionTexts } from '../connections.ts';
 import { type Draft, emit } from './draft.ts';
 import { longestPauseMs, waitingMs } from './limits.ts';
 import type { Leaving, State, Worker } from './state.ts';

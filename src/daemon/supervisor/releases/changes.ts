@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangedVariables, Changes } from '../../../protocol/release-schemas.ts';
 import type { Release } from '../machine/state.ts';
-import type { Runnable } from './release.ts';
+import { type Runnable, shownOf } from './release.ts';
 
 type Environment = Release['environment'];
 
 /** What `next` has that `current` has not. Of the environment the names alone. */
 export function changesOf(current: Runnable, next: Runnable): Changes {
-  const [from, to] = [membersOf(current), membersOf(next)];
+  const from: Record<string, unknown> = shownOf(current);
+  const to: Record<string, unknown> = shownOf(next);
   const changed = Object.keys(to).filter((name) => !isDeepStrictEqual(from[name], to[name]));
   const environment = changedVariables(current.environment, next.environment);
   const isSame = Object.values(environment).every((names) => names.length === 0);
@@ -27,17 +28,5 @@ export function changedVariables(former: Environment, next: Environment): Change
     removed: Object.keys(former)
       .filter((name) => !Object.hasOwn(next, name))
       .sort(),
-  };
-}
-
-function membersOf({ script, cwd, args, nodeArgs, workerCount, resolved }: Runnable): Record<string, unknown> {
-  return {
-    script,
-    resolvedScript: resolved.script,
-    cwd,
-    resolvedCwd: resolved.cwd,
-    args,
-    nodeArgs,
-    workerCount,
   };
 }

@@ -4,7 +4,7 @@ import type { EventName } from '../../../protocol/schemas.ts';
 import type { Effect } from '../machine/effects.ts';
 import type { Failure, Release } from '../machine/state.ts';
 import { changedVariables } from './changes.ts';
-import type { Runnable } from './release.ts';
+import { type Runnable, shownOf } from './release.ts';
 
 /** How a release was made. */
 export type Origin = Pick<ReleaseEntry, 'type' | 'of'>;
@@ -176,22 +176,15 @@ function rest(kept: Kept, now: number): void {
 }
 
 function entryOf({ origin, time, environment, release, state, reason, servedMs, since }: Kept, now: number) {
-  const { number, script, resolved, cwd, args, nodeArgs, workerCount } = release;
   const ms = servedMs + (since === null ? 0 : now - since);
   return {
-    release: number,
+    release: release.number,
     ...origin,
     time,
     state,
     ...(reason === undefined ? {} : { reason }),
     served: Math.round(ms) / 1000,
-    script,
-    resolvedScript: resolved.script,
-    cwd,
-    resolvedCwd: resolved.cwd,
-    args,
-    nodeArgs,
-    workerCount,
+    ...shownOf(release),
     environment,
   };
 }

@@ -12,6 +12,19 @@ import type { Release } from '../machine/state.ts';
 /** What can be run: a release without its number, which it gets when its deploy begins. */
 export type Runnable = Omit<Release, 'number'>;
 
+/** What people and programs are shown of it. Never its environment, which may hold secrets. */
+export function shownOf({ script, cwd, args, nodeArgs, workerCount, resolved }: Runnable) {
+  return {
+    script,
+    resolvedScript: resolved.script,
+    cwd,
+    resolvedCwd: resolved.cwd,
+    args,
+    nodeArgs,
+    workerCount,
+  };
+}
+
 /** What a deploy with these parameters would make current, whole. Throws `invalid-params` when its script or cwd is not there. */
 export async function nextRelease(current: Release, params: DeployParams): Promise<Runnable> {
   const {

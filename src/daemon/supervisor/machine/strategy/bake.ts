@@ -1,3 +1,4 @@
+import { countText } from '../../../../protocol/counts.ts';
 import { type Draft, emit } from '../draft.ts';
 import type { Baking, Rollout, State, Worker } from '../state.ts';
 import { slotsNow } from './steps.ts';
@@ -15,7 +16,7 @@ export function watch(draft: Draft, rollout: Rollout): void {
   const before = Object.fromEntries(state.workers.map(({ id, answers }) => [id, answers]));
   state.operation = { ...rollout, phase: 'bake', bake: { since: now, until: now + bakeMs, before } };
   const watched = slotsNow(rollout).length;
-  const who = `${watched} new worker${watched === 1 ? '' : 's'} of ${rollout.slots.length}`;
+  const who = `${countText(watched, 'new worker')} of ${rollout.slots.length}`;
   emit(draft, 'Bake', undefined, { note: `${who} watched for ${bakeMs / 1000} s; naught promote ends that at once` });
 }
 
