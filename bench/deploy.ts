@@ -4,6 +4,7 @@ import { Clients, runClients, type Waits } from './deploy/clients.ts';
 import { measureCost, runLoad } from './deploy/cost.ts';
 import { Naught } from './deploy/naught.ts';
 import { Pm2 } from './deploy/pm2.ts';
+import { endAll, ended, started } from './deploy/running.ts';
 import { freePort } from './port.ts';
 import { median } from './throughput/statistics.ts';
 
@@ -28,7 +29,12 @@ else if (word === '--load') runLoad();
 else await main(process.argv.slice(2));
 
 async function main(chosen: string[]): Promise<void> {
-  for (const [name, part] of Object.entries(parts)) if (chosen.length === 0 || chosen.includes(name)) await part();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void endAll().finally(() => process.exit(1)));
+  }
+  for (const [name, part] of Object.entries(parts)) {
+    if (chosen.length === 0 || chosen.includes(name)) await part().finally(endAll);
+  }
   for (const failure of failures) console.log(`over the limit: ${failure}`);
   if (failures.length > 0) process.exitCode = 1;
 }
@@ -36,24 +42,18 @@ async function main(chosen: string[]): Promise<void> {
 /** 64 workers are replaced. The peer: as many boots, in the same way, beside a cluster that serves. */
 async function waits(): Promise<void> {
   const workers = 64;
-  const naught = await Naught.start(workers, 0);
-  const served = new Bare(await freePort(), 0);
+  const naught = started(await Naught.start(workers, 0));
+  const served = started(new Bare(await freePort(), 0));
   await served.boot(workers, atOnce);
-  const clients = new Clients();
+  const clients = started(new Clients());
   const sides = { naught: [] as Waits[], beside: [] as Waits[] };
   const blocks: number[] = [];
-  try {
-    for (let round = 0; round < rounds; round++) {
-      sides.naught.push(await during(clients, naught.port, () => naught.deploy()));
-      blocks.push(await naught.longestBlock());
-      const booting = new Bare(await freePort(), 0);
-      sides.beside.push(await during(clients, served.port, () => booting.boot(workers, atOnce)));
-      await booting.end();
-    }
-  } finally {
-    clients.end();
-    await naught.end();
-    await served.end();
+  for (let round = 0; round < rounds; round++) {
+    sides.naught.push(await during(clients, naught.port, () => naught.deploy()));
+    blocks.push(await naught.longestBlock());
+    const booting = started(new Bare(await freePort(), 0));
+    sides.beside.push(await during(clients, served.port, () => booting.boot(workers, atOnce)));
+    await ended(booting);
   }
   console.log(`new connections while ${workers} workers boot, milliseconds`);
   const ours = show('a deploy of naught', sides.naught);
@@ -67,19 +67,14 @@ async function waits(): Promise<void> {
 
 /** Two workers whose boot takes 300 ms of CPU are replaced. */
 async function boots(): Promise<void> {
-  const naught = await Naught.start(2, 300);
-  const pm2 = await Pm2.start(2, 300);
-  const clients = new Clients();
+  const naught = started(await Naught.start(2, 300));
+  const pm2 = started(await Pm2.prepare(300));
+  await pm2.start(2);
+  const clients = started(new Clients());
   const sides = { naught: [] as Waits[], pm2: [] as Waits[] };
-  try {
-    for (let round = 0; round < rounds * 2; round++) {
-      sides.naught.push(await during(clients, naught.port, () => naught.deploy()));
-      sides.pm2.push(await during(clients, pm2.port, () => pm2.deploy()));
-    }
-  } finally {
-    clients.end();
-    await naught.end();
-    await pm2.end();
+  for (let round = 0; round < rounds * 2; round++) {
+    sides.naught.push(await during(clients, naught.port, () => naught.deploy()));
+    sides.pm2.push(await during(clients, pm2.port, () => pm2.deploy()));
   }
   console.log('new connections while 2 workers boot with 300 ms of CPU, milliseconds');
   const ours = show('naught deploy', sides.naught);
@@ -91,20 +86,17 @@ async function boots(): Promise<void> {
 async function times(): Promise<void> {
   console.log('time of a deploy beside as many boots of node:cluster with the same bound, milliseconds');
   for (const workers of [1, 4, 16, 64]) {
-    const naught = await Naught.start(workers, 0);
+    const naught = started(await Naught.start(workers, 0));
     const ours: number[] = [];
     const theirs: number[] = [];
-    try {
-      for (let round = 0; round < rounds; round++) {
-        ours.push(await timed(() => naught.deploy()));
-        const bare = new Bare(await freePort(), 0);
-        await new Promise((ready) => setTimeout(ready, pauseMs));
-        theirs.push(await timed(() => bare.boot(workers, atOnce)));
-        await bare.end();
-      }
-    } finally {
-      await naught.end();
+    for (let round = 0; round < rounds; round++) {
+      ours.push(await timed(() => naught.deploy()));
+      const bare = started(new Bare(await freePort(), 0));
+      await new Promise((ready) => setTimeout(ready, pauseMs));
+      theirs.push(await timed(() => bare.boot(workers, atOnce)));
+      await ended(bare);
     }
+    await ended(naught);
     const [deploy, boot] = [median(ours), median(theirs)];
     console.log(`  ${workers} workers: ${rounded(deploy)}, node:cluster ${rounded(boot)}`);
     within(`time of a deploy of ${workers} beside node:cluster`, deploy / boot, 1.1);

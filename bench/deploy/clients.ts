@@ -32,7 +32,7 @@ export class Clients {
     return waits;
   }
 
-  end(): void {
+  async end(): Promise<void> {
     this.#process.kill('SIGKILL');
   }
 }

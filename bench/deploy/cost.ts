@@ -6,6 +6,7 @@ import { freePort } from '../port.ts';
 import { sum } from '../throughput/statistics.ts';
 import { Bare } from './bare.ts';
 import { Naught } from './naught.ts';
+import { ended, started } from './running.ts';
 
 const workers = 2;
 const clients = 16;
@@ -33,15 +34,15 @@ export async function measureCost(): Promise<Cost[]> {
   const costs: Record<What, { naught: number; bare: number }[]> = { connection: [], request: [] };
   try {
     for (let round = 0; round < rounds; round++) {
-      const naught = await Naught.start(workers, 0);
-      const bare = new Bare(await freePort(), 0);
+      const naught = started(await Naught.start(workers, 0));
+      const bare = started(new Bare(await freePort(), 0));
       const sides = {
         naught: { port: naught.port, pids: [naught.pid, ...(await naught.workers())] },
         bare: { port: bare.port, pids: [bare.pid, ...(await bare.boot(workers, workers))] },
       };
       for (const what of ['connection', 'request'] as const) costs[what].push(await inTurn(load, what, sides));
-      await naught.end();
-      await bare.end();
+      await ended(naught);
+      await ended(bare);
     }
   } finally {
     load.kill('SIGKILL');

@@ -9,12 +9,11 @@ const run = promisify(execFile);
 
 /** pm2 in cluster mode, with a home of its own. It is no dependency of this project: it is installed for the run alone. */
 export class Pm2 {
-  static async start(workers: number, bootMs: number): Promise<Pm2> {
+  /** Installs it. */
+  static async prepare(bootMs: number): Promise<Pm2> {
     const dir = mkdtempSync(join(tmpdir(), 'naught-pm2-'));
     await run('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', dir, 'pm2@7'], { cwd: dir });
-    const pm2 = new Pm2(dir, await freePort(), bootMs);
-    await pm2.#say('start', resolve('bench/deploy/server.cjs'), '--instances', String(workers), '--name', 'server');
-    return pm2;
+    return new Pm2(dir, await freePort(), bootMs);
   }
 
   private constructor(
@@ -22,6 +21,10 @@ export class Pm2 {
     readonly port: number,
     private readonly bootMs: number,
   ) {}
+
+  async start(workers: number): Promise<void> {
+    await this.#say('start', resolve('bench/deploy/server.cjs'), '--instances', String(workers), '--name', 'server');
+  }
 
   async deploy(): Promise<void> {
     await this.#say('reload', 'server');

@@ -1,6 +1,6 @@
 /**
  * Runs inside the worker before the user's code (`node --require`): says when it is ready, and takes it out of service without losing a
- * request. Has no effect anywhere else, patches nothing, and costs a request nothing that can be measured.
+ * request. Has no effect anywhere else, patches nothing, and costs a request what it is to count its answer (see load/answers.ts).
  */
 import cluster from 'node:cluster';
 import { existsSync } from 'node:fs';

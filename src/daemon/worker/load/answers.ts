@@ -10,7 +10,8 @@ import { isApart } from '../probe/apart.ts';
  * Counts what the worker has answered, and how long that took: from the head of a request to the last byte of its answer that was
  * handed to the system. HTTP/1 by the diagnostics channels of node:http; HTTP/2 by its streams, since Node 20 and 22 have no
  * channel for those. A handshake of WebSockets, which the application writes by itself, is no answer of the server; one that its client
- * did not wait for is not finished.
+ * did not wait for is not finished. Measured with tiny answers at full rate, of 44 us of CPU each: the channel of finished answers adds 0.6 us,
+ * and that of beginning requests, which only the time needs, 2.4 us.
  */
 export class Answers {
   /** 1xx, 2xx, 3xx, 4xx, 5xx. */
