@@ -56,3 +56,21 @@ test('performs what a worker that could not be started leads to after what came 
   expect(feed({ type: 'boot', release: release(1, 2) })).toEqual(['begin', 'Bootup', 'spawn 1', 'SpawnNew 1']);
   expect(await breathe()).toEqual(['spawn 2', 'SpawnNew 2', 'NewDeath 1']);
 });
+
+test('goes on when it could not breathe', async () => {
+  const told: unknown[] = [];
+  const spawned: number[] = [];
+  const subject: Engine = new Engine(
+    { onlineOn: 'auto', drain: 'auto', drainTimeoutMs: 'default', bootParallel: 8 },
+    {
+      perform: (effect) => effect.type === 'spawn' && spawned.push(effect.worker),
+      stepped: () => {},
+      onError: (error) => told.push(error),
+      breathe: () => Promise.reject(new Error('no air')),
+    },
+  );
+  subject.feed({ type: 'boot', release: release(1, 3) });
+  await subject.performed;
+  expect(spawned).toEqual([1, 2, 3]);
+  expect(told).toEqual([new Error('no air'), new Error('no air')]);
+});

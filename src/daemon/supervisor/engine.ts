@@ -27,7 +27,7 @@ export class Engine {
       perform(effect: Effect): void;
       /** An effect that fails must not keep the next ones from happening. */
       onError(error: unknown): void;
-      /** Between two spawns, of which the first took so many milliseconds: the loop belongs to those who are served. Never rejected. */
+      /** Between two spawns, of which the first took so many milliseconds: the loop belongs to those who are served. */
       breathe(tookMs: number): Promise<unknown>;
     },
   ) {
@@ -66,9 +66,11 @@ export class Engine {
     let turnBegan = now();
     let spawnedMs: number | null = null;
     for (let effect = this.#pending.shift(); effect; effect = this.#pending.shift()) {
-      const breathes = effect.type === 'spawn' && spawnedMs !== null;
-      if (breathes || now() - turnBegan > longestTurnMs) {
-        await (breathes ? this.effects.breathe(spawnedMs ?? 0) : new Promise(setImmediate));
+      if (effect.type === 'spawn' && spawnedMs !== null) {
+        await this.effects.breathe(spawnedMs).catch((error) => this.effects.onError(error));
+        turnBegan = now();
+      } else if (now() - turnBegan > longestTurnMs) {
+        await new Promise(setImmediate);
         turnBegan = now();
       }
       const began = now();

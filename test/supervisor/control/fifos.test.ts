@@ -41,6 +41,15 @@ test('says once that there can be none, and why', () => {
   expect(said).toEqual(['/dev/stdout and /dev/stderr cannot be opened in workers: mkfifo ended with 3']);
 });
 
+test('is ready, with nothing, when what makes them leaves rubbish behind', async () => {
+  const folder = temporaryFolder();
+  fs.writeFileSync(path.join(folder, 'mkfifo'), '#!/bin/sh\necho > "$3.rubbish"\nexit 3\n', { mode: 0o755 });
+  const places = temporaryFolder();
+  const fifos = new Fifos(folder, [places]);
+  await fifos.ready();
+  expect(fs.readdirSync(places)).toEqual([]);
+});
+
 function temporaryFolder(): string {
   const folder = fs.mkdtempSync(path.join(tmpdir(), 'naught-fifos-'));
   onTestFinished(() => fs.rmSync(folder, { recursive: true }));

@@ -30,7 +30,7 @@ export interface PipeEnds {
  * pipe(2), but it opens what mkfifo(1) has made. Some are always ready.
  */
 export class Fifos {
-  readonly #environment: NodeJS.ProcessEnv;
+  readonly #options: { env: NodeJS.ProcessEnv; stdio: 'ignore'; timeout: number };
   readonly #ready: PipeEnds[] = [];
   /** There is no mkfifo here, or no need of it. */
   #useless = process.platform !== 'linux';
@@ -44,7 +44,8 @@ export class Fifos {
     searchPath: string | undefined,
     private readonly folders = places,
   ) {
-    this.#environment = { PATH: [searchPath, '/usr/local/bin:/usr/bin:/bin'].filter(Boolean).join(':') };
+    const env = { PATH: [searchPath, '/usr/local/bin:/usr/bin:/bin'].filter(Boolean).join(':') };
+    this.#options = { env, stdio: 'ignore', timeout: hungMs };
     this.#refill();
   }
 
@@ -69,8 +70,7 @@ export class Fifos {
 
   #makeNow(): void {
     this.#make((folder, names) => {
-      const options = { env: this.#environment, stdio: 'ignore', timeout: hungMs } as const;
-      const { error, status } = spawnSync('mkfifo', ['-m', mode, ...names], options);
+      const { error, status } = spawnSync('mkfifo', ['-m', mode, ...names], this.#options);
       this.#made(folder, names, error ?? exitError(status));
     });
   }
@@ -78,6 +78,7 @@ export class Fifos {
   #refill(): void {
     if (this.#making || this.#ready.length >= fewest) return;
     this.#make((folder, names) => {
+      const child = spawn('mkfifo', ['-m', mode, ...names], this.#options);
       this.#making = new Promise((made) => {
         let over = (error: Error | undefined) => {
           over = () => {};
@@ -85,8 +86,6 @@ export class Fifos {
           this.#made(folder, names, error);
           made();
         };
-        const options = { env: this.#environment, stdio: 'ignore', timeout: hungMs } as const;
-        const child = spawn('mkfifo', ['-m', mode, ...names], options);
         child.on('error', (error) => over(error));
         child.on('exit', (status) => over(exitError(status)));
       });
@@ -96,13 +95,16 @@ export class Fifos {
   /** `run` makes FIFOs of these names. */
   #make(run: (folder: string, names: string[]) => void): void {
     if (this.#useless) return;
+    let folder: string | undefined;
     try {
-      const folder = this.#privateFolder();
+      const made = this.#privateFolder();
+      folder = made;
       run(
-        folder,
-        Array.from({ length: this.#batch() }, (_, index) => path.join(folder, String(index))),
+        made,
+        Array.from({ length: this.#batch() }, (_, index) => path.join(made, String(index))),
       );
     } catch (error) {
+      if (folder) remove(folder);
       this.#failed(error as Error);
     }
   }
@@ -121,8 +123,7 @@ export class Fifos {
     } catch (cause) {
       this.#failed(cause as Error);
     } finally {
-      for (const name of names) fs.rmSync(name, { force: true });
-      fs.rmdirSync(folder);
+      remove(folder);
     }
   }
 
@@ -153,6 +154,13 @@ function open(name: string): PipeEnds {
     fs.closeSync(read);
     throw error;
   }
+}
+
+/** It is ours alone. What cannot be removed is left: nobody may wait for that. */
+function remove(folder: string): void {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true });
+  } catch {}
 }
 
 function exitError(status: number | null): Error | undefined {
