@@ -70,61 +70,58 @@ const takeBuilt = {
   },
 };
 
-// White space goes, and functions of naught's own keep their names, for stack traces.
-const metafiles = await Promise.all([
-  buildCli(`${dist}/cli`, common),
-  bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }, { minifyWhitespace: true, minifySyntax: true }),
-  bundle(
+const commonJs = { format: 'cjs', outExtension: { '.js': '.cjs' } };
+/** White space goes, and functions of naught's own keep their names, for stack traces. */
+const smaller = { minifyWhitespace: true, minifySyntax: true };
+
+const bundles = {
+  cli: buildCli(`${dist}/cli`, common),
+  supervisor: bundle('daemon', { supervisor: 'src/daemon/supervisor/main.ts' }, smaller),
+  control: bundle(
     'daemon',
     { control: 'src/daemon/control/main.ts' },
     {
       banner: requireBanner,
       plugins: [leftOutOfControl, minifyPackages],
-      minifyWhitespace: true,
-      minifySyntax: true,
+      ...smaller,
     },
   ),
   // The preload is required; naught2/worker is required or imported, by whatever a server is written in.
-  bundle(
+  worker: bundle(
     'worker',
     { preload: 'src/daemon/worker/preload.ts', worker: 'src/daemon/worker/public/worker.ts' },
-    { format: 'cjs', outExtension: { '.js': '.cjs' } },
+    commonJs,
   ),
   // naught2/plugin, and what the command loads where the user has plugins.
-  bundle(
+  host: bundle(
     'plugin',
     { host: 'src/cli/plugins/host/main.ts' },
     {
-      format: 'cjs',
-      outExtension: { '.js': '.cjs' },
+      ...commonJs,
       plugins: [leftOutOfPlugins, minifyPackages],
-      minifyWhitespace: true,
-      minifySyntax: true,
+      ...smaller,
     },
   ),
-  bundle(
-    'plugin',
-    { plugin: 'src/cli/plugins/public/plugin.ts' },
-    { format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [takeBuilt] },
-  ),
+  plugin: bundle('plugin', { plugin: 'src/cli/plugins/public/plugin.ts' }, { ...commonJs, plugins: [takeBuilt] }),
   // naught2/client, required or imported by whatever a program is written in.
-  bundle(
+  client: bundle(
     'client',
     { client: 'src/protocol/public/client.ts' },
     {
-      format: 'cjs',
-      outExtension: { '.js': '.cjs' },
+      ...commonJs,
       plugins: [takeUndici('./undici.cjs')],
-      minifyWhitespace: true,
-      minifySyntax: true,
+      ...smaller,
     },
   ),
-  bundle('client', { undici: 'src/protocol/undici.ts' }, undiciOptions),
-]);
-const [cli, supervisor, , , host, , client] = metafiles;
-for (const each of [cli, host, client]) assertNoSchemas(each);
-assertOwnCodeOnly(supervisor);
-writeLicenses(`${dist}/THIRD-PARTY-LICENSES.txt`, metafiles);
+  undici: bundle('client', { undici: 'src/protocol/undici.ts' }, undiciOptions),
+};
+// What esbuild says of each.
+const metafiles = Object.fromEntries(
+  await Promise.all(Object.entries(bundles).map(async ([name, metafile]) => [name, await metafile])),
+);
+for (const each of [metafiles.cli, metafiles.host, metafiles.client]) assertNoSchemas(each);
+assertOwnCodeOnly(metafiles.supervisor);
+writeLicenses(`${dist}/THIRD-PARTY-LICENSES.txt`, Object.values(metafiles));
 // A tool of the project, which the package has not.
 await bundle('protocol', { openapi: 'src/protocol/openapi/main.ts' }, { banner: requireBanner });
 
