@@ -30,6 +30,7 @@ describe('a control process that hangs', () => {
     expect(await naught.run(['-c', command], { command: ['sh'] })).toMatchObject({ code: 0 });
     const daemon = naught.pid() ?? 0;
     const before = descriptors(daemon);
+    expect(before).toBeLessThan(64);
     kill(controlOf(daemon), 'SIGSTOP');
     const asking = Array.from({ length: 120 }, () =>
       sendAndEnd(naught.path('naught.ipc'), 'GET /status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'),

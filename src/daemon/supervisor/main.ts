@@ -59,6 +59,7 @@ async function start(config: StartConfig, how: How): Promise<void> {
   const ipcPlace = new Place(config.ipcFile);
   const claim = await claimIpcFile(ipcPlace, { ...listening, removeOld: config.removeOldIpc });
   if (typeof claim === 'string') return giveUp(config, how, { event: 'IpcInUse', value: claim });
+  await fifos.ready();
 
   let supervisor: Supervisor | null = null;
   let pidFile: PidFile | null = null;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Fifos } from '../../../src/daemon/supervisor/control/fifos.ts';
 import { eventually } from '../../support/eventually.ts';
+import { descriptors } from '../../support/processes.ts';
 
 const refuse = (text: string) => expect.unreachable(text);
 
@@ -30,6 +31,18 @@ test('has some ready before they are needed, and leaves no folder behind', async
   expect(fs.fstatSync(write).isFIFO()).toBe(true);
   fs.closeSync(read);
   fs.closeSync(write);
+});
+
+test('keeps few when no more workers are started: each takes two descriptors of the application', async () => {
+  const open = descriptors(process.pid);
+  const fifos = new Fifos(process.env.PATH);
+  for (let taken = 0; taken < 80; taken++) {
+    const { read, write } = fifos.take(refuse)!;
+    fs.closeSync(read);
+    fs.closeSync(write);
+  }
+  await fifos.ready();
+  await eventually(() => (descriptors(process.pid) <= open + 8 ? true : undefined));
 });
 
 test('says once that there can be none, and why', () => {

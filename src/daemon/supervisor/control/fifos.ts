@@ -2,16 +2,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { now } from '../clock.ts';
 
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
 
 const perWorker = 2;
-/** Pipes that are kept ready, and that are made at once, and when the last were soon taken. */
+/** Pipes that are kept ready: as many as one batch of mkfifo makes, and as many as it makes while workers are started one after the other. */
 const fewest = 4;
-const batch = 8;
 const largeBatch = 32;
-const soonMs = 1_000;
+/** Workers that are started within so many milliseconds are started together. */
+const togetherMs = 1_000;
 /** mkfifo that takes longer than this, in milliseconds, hangs. */
 const hungMs = 2_000;
 /** A child of a worker may be another user and open its /dev/stdout; the folder is for nobody else, and gone at once. */
@@ -35,7 +34,8 @@ export class Fifos {
   /** There is no mkfifo here, or no need of it. */
   #useless = process.platform !== 'linux';
   #making: Promise<void> | null = null;
-  #madeAt = Number.NEGATIVE_INFINITY;
+  #takenTogether = 0;
+  #quiet: NodeJS.Timeout | null = null;
   #trouble: string | null = null;
   #told = false;
 
@@ -57,6 +57,9 @@ export class Fifos {
       onTrouble(`/dev/stdout and /dev/stderr cannot be opened in workers: ${this.#trouble}`);
     }
     const ends = this.#ready.shift() ?? null;
+    this.#takenTogether += 1;
+    clearTimeout(this.#quiet ?? undefined);
+    this.#quiet = setTimeout(() => this.#rest(), togetherMs).unref();
     setImmediate(() => this.#refill());
     return ends;
   }
@@ -111,9 +114,16 @@ export class Fifos {
 
   /** Many workers are being started: one process of mkfifo makes as many pipes as several would. */
   #batch(): number {
-    const before = this.#madeAt;
-    this.#madeAt = now();
-    return this.#madeAt - before < soonMs ? largeBatch : batch;
+    return Math.min(Math.max(fewest, this.#takenTogether), largeBatch);
+  }
+
+  /** No more workers are started. Descriptors are the application's. */
+  #rest(): void {
+    this.#takenTogether = 0;
+    for (const { read, write } of this.#ready.splice(fewest)) {
+      fs.closeSync(read);
+      fs.closeSync(write);
+    }
   }
 
   #made(folder: string, names: string[], error: Error | undefined): void {
