@@ -28,6 +28,8 @@ export interface LossEvent {
 }
 
 const half = resolve('bench/loss/servers/half.js');
+/** A release that serves, and does not last through its bake. */
+const undone = ['--bake', '60', '--script', half, '--', 'leave'];
 
 export const events: LossEvent[] = [
   {
@@ -55,6 +57,32 @@ export const events: LossEvent[] = [
     workers: 2,
     times: { full: 5, short: 1 },
     run: repeatedly(({ daemon }) => failedDeploy(daemon)),
+  },
+  {
+    name: 'rolling deploy',
+    workers: 2,
+    times: { full: 6, short: 1 },
+    run: repeatedly(({ daemon }) => daemon.run(['deploy', '--surge', '1'])),
+  },
+  {
+    name: 'canary undone',
+    workers: 2,
+    times: { full: 5, short: 1 },
+    run: repeatedly(({ daemon }) => daemon.run(['deploy', '--canary', '1', ...undone], 1)),
+  },
+  {
+    name: 'release undone',
+    workers: 2,
+    times: { full: 5, short: 1 },
+    run: repeatedly(({ daemon }) => daemon.run(['deploy', '--surge', '1', ...undone], 1)),
+  },
+  {
+    name: 'rollback',
+    workers: 2,
+    times: { full: 6, short: 1 },
+    run: repeatedly(async ({ daemon }) => {
+      for (const command of ['deploy', 'rollback']) await daemon.run([command]);
+    }),
   },
   {
     name: 'control killed',

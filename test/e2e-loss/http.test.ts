@@ -6,6 +6,9 @@ const harmless = ['deploy', 'aborted deploy', 'control killed', 'failed deploy',
 it.concurrent('loses no request of any kind while a plain HTTP server is deployed to, scaled, and its control killed', () =>
   expectNothingLost('http', ...harmless));
 
+it.concurrent('loses no request of any kind while releases are rolled out, undone in their bake, and rolled back', () =>
+  expectNothingLost('http', 'rolling deploy', 'canary undone', 'release undone', 'rollback'));
+
 it.concurrent('loses no request over TLS', () => expectNothingLost('https', 'deploy', 'aborted deploy'));
 
 it.concurrent('refuses no request when the only worker is killed, and loses none but those inside it', () =>

@@ -12,6 +12,11 @@ export const server = join(root, 'test/faults/fixtures/server.cjs');
 const clients = 4;
 const pauseMs = 20;
 
+/** A process that has so many more descriptors than before has lost none of them out of sight. */
+export const moreDescriptors = 3;
+/** When a process has been at rest, in milliseconds. */
+const restMs = 10_000;
+
 /** What a process holds. */
 export interface Costs {
   megabytes: number;
@@ -107,7 +112,7 @@ export class Trial {
     const status = await this.command(['status']);
     const deploy = await this.command(['deploy']);
     const lost = await this.endRequests();
-    const after = this.#costs();
+    const after = await this.#costsAtRest();
     const before = this.#before ?? after;
     await this.command(['stop']);
     return {
@@ -121,6 +126,14 @@ export class Trial {
       supervisor: [before[0], after[0]],
       control: [before[1], after[1]],
     };
+  }
+
+  /** A supervisor that has just started workers has pipes ready for more of them, for a second. */
+  async #costsAtRest(): Promise<[Costs, Costs]> {
+    const most = (this.#before ?? this.#costs()).map(({ descriptors }) => descriptors + moreDescriptors);
+    const few = () => this.#costs().every(({ descriptors }, of) => descriptors <= most[of]!);
+    await eventually(() => few() || undefined, restMs).catch(() => {});
+    return this.#costs();
   }
 
   #costs(): [Costs, Costs] {

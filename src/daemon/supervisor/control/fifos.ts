@@ -6,9 +6,9 @@ import path from 'node:path';
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
 
 const perWorker = 2;
-/** Pipes that are kept ready: as many as one batch of mkfifo makes, and as many as it makes while workers are started one after the other. */
+/** So many pipes are kept ready, each two descriptors of the application; and so many at most are made at once while many workers are started. */
 const fewest = 4;
-const largeBatch = 32;
+const mostAtOnce = 32;
 /** Workers that are started within so many milliseconds are started together. */
 const togetherMs = 1_000;
 /** mkfifo that takes longer than this, in milliseconds, hangs. */
@@ -86,7 +86,7 @@ export class Fifos {
         let over = (error: Error | undefined) => {
           over = () => {};
           this.#making = null;
-          this.#made(folder, names, error);
+          if (this.#made(folder, names, error)) this.#refill();
           made();
         };
         child.on('error', (error) => over(error));
@@ -114,7 +114,7 @@ export class Fifos {
 
   /** Many workers are being started: one process of mkfifo makes as many pipes as several would. */
   #batch(): number {
-    return Math.min(Math.max(fewest, this.#takenTogether), largeBatch);
+    return Math.max(fewest - this.#ready.length, Math.min(this.#takenTogether, mostAtOnce));
   }
 
   /** No more workers are started. Descriptors are the application's. */
@@ -126,12 +126,15 @@ export class Fifos {
     }
   }
 
-  #made(folder: string, names: string[], error: Error | undefined): void {
+  /** Returns whether there are more now: what fails once is not tried until the next pipe is taken. */
+  #made(folder: string, names: string[], error: Error | undefined): boolean {
     try {
       if (error) throw error;
       for (const name of names) this.#ready.push(open(name));
+      return true;
     } catch (cause) {
       this.#failed(cause as Error);
+      return false;
     } finally {
       remove(folder);
     }
