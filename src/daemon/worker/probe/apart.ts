@@ -3,12 +3,12 @@ import { type Duplex, duplexPair } from 'node:stream';
 
 /** Connections of naught's own to the application's servers: neither counted, nor waited for in a drain. */
 
-const apart = new WeakSet<object>();
+const apart = Symbol('naught.apart');
 let connecting = false;
 
 /** Whether this connection is naught's own. Without a socket: whether one of them is being made at this moment. */
 export function isApart(socket?: object): boolean {
-  return socket === undefined ? connecting : apart.has(socket);
+  return socket === undefined ? connecting : (socket as { [apart]?: true })[apart] === true;
 }
 
 /** Settings of sockets that mean nothing in memory: applications and frameworks call them, and go on with the socket. */
@@ -33,8 +33,8 @@ export function connectTo(server: Server, properties: { alpnProtocol?: 'h2' }): 
     address: () => address,
     ...(isSecure && { encrypted: true, authorized: false, getPeerCertificate: () => ({}) }),
     ...properties,
+    [apart]: true,
   });
-  apart.add(socket);
   // As the application's own listeners would find it: without one it would be an uncaught exception.
   socket.on('error', () => {});
   connecting = true;
