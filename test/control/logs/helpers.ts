@@ -9,6 +9,21 @@ import { Logs } from '../../../src/daemon/control/logs/index.ts';
 import { realSystem, type System } from '../../../src/daemon/control/logs/system.ts';
 import type { PipeHandle } from '../../../src/daemon/reading-end.ts';
 import type { LogsConfig } from '../../../src/daemon/start-config.ts';
+import type { Call } from '../../../src/protocol/calls.ts';
+import type { LogEvent, LogsEnd } from '../../../src/protocol/log-schemas.ts';
+
+/** Of a reader that does not leave. */
+export const never = new AbortController().signal;
+
+/** What a call tells, to its end. */
+export async function drain(call: Call<LogsEnd, LogEvent>): Promise<{ events: LogEvent[]; end: LogsEnd }> {
+  const events: LogEvent[] = [];
+  for (;;) {
+    const step = await call.next();
+    if (step.done) return { events, end: step.value };
+    events.push(step.value);
+  }
+}
 
 /** A folder of this test alone, removed when it is over. */
 export function temporaryFolder(): string {
