@@ -88,6 +88,17 @@ describe('a canary', () => {
     await expectFormer();
   });
 
+  it('that falls ill in its bake is undone, and loses nothing', async () => {
+    await using during = load();
+    const health = ['--health', '/health', '--health-every', '0.2'];
+    const { code, stderr } = await deploy('ill:1000', '--canary', '1', '--bake', '60', ...health).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Bake[\s\S]*Undo[\s\S]*GET \/health: status 503/);
+    expect(during.lost).toEqual([]);
+    expect(Object.keys(during.seen).sort()).toEqual(['former 200', 'new 200']);
+    await expectFormer();
+  });
+
   it('is followed by the others when it is promoted', async () => {
     const running = deploy('', '--canary', '1', '--bake', '60');
     await running.says('Bake');
