@@ -1,5 +1,6 @@
 import { connect } from 'node:http2';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { latencyBounds } from '../../src/daemon/worker-link.ts';
 import { Connection } from './client.ts';
@@ -80,6 +81,20 @@ test.each(['http', 'https', 'http2', 'http2s'])(
     expect(buckets.slice(latencyBounds.indexOf(0.5)).some((number) => number > 0)).toBe(true);
   },
 );
+
+test('times each of the requests that are sent ahead of their answers from its own beginning', async () => {
+  const worker = await primary.serve('healthy.cjs', [{ kind: 'http' }]);
+  const connection = await Connection.open(worker.port);
+  connection.get('/slow');
+  await setTimeout(200);
+  connection.get('/slow');
+  const { latency } = await worker.until(() => {
+    const load = worker.reports.findLast((report) => report.type === 'load');
+    return load?.answers.join() === '0,0,0,2,0' ? load : undefined;
+  });
+  // 300 ms each.
+  expect(latency.sum).toBeGreaterThan(0.59);
+});
 
 function clientOf(kind: string, port: number): (path: string) => Promise<unknown> {
   const tls = kind.endsWith('s');
