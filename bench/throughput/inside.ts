@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { Daemon } from '../loss/daemon.ts';
 import { bareCluster } from './cluster.ts';
 import { median } from './statistics.ts';
@@ -31,11 +29,7 @@ export async function measureInside(): Promise<{ naught: number; bare: number }>
   return { naught: median(costs.naught), bare: median(costs.bare) };
 }
 
-function measure(port: number): Promise<number> {
-  return new Promise((done, failed) => {
-    const ask = get({ host: '127.0.0.1', port, path: '/measure', agent: false }, (answer) => {
-      text(answer).then((body) => done(Number(body)), failed);
-    });
-    ask.on('error', failed);
-  });
+async function measure(port: number): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${port}/measure`);
+  return Number(await answer.text());
 }

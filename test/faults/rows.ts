@@ -145,7 +145,7 @@ export const rows: Row[] = [
   },
   {
     fault: 'start killed at any instant',
-    times: [3, 600],
+    times: [6, 600],
     async run(naught, times) {
       await killedStarters(naught, times);
       return (await Trial.start(naught)).end();

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Drive, line } from './support.ts';
-
-const holding = { requests: 0, streams: 0, websockets: 0, other: 0, idle: 0 };
+import { Drive, holding, line } from './support.ts';
 
 describe('a worker that is asked to leave', () => {
   it("is drained first, and hears 'shutdown' when it says that it is", () => {

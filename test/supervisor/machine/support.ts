@@ -6,6 +6,9 @@ import { initialState } from '../../../src/daemon/supervisor/machine/state.ts';
 import { step } from '../../../src/daemon/supervisor/machine/step.ts';
 import type { Strategy } from '../../../src/daemon/supervisor/machine/strategy/strategy.ts';
 
+/** What a worker that leaves holds: nothing. */
+export const holding = { requests: 0, streams: 0, websockets: 0, other: 0, idle: 0 };
+
 export function release(number: number, workerCount: number): Release {
   const script = `/app/${number}/server.js`;
   return {

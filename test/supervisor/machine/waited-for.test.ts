@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Drive, line } from './support.ts';
-
-const holding = { requests: 0, streams: 0, websockets: 0, other: 0, idle: 0 };
+import { Drive, holding, line } from './support.ts';
 
 describe('what is waited for', () => {
   it('is told 5 s after the worker was asked, with the end and the command that brings it', () => {

@@ -4,11 +4,9 @@ import type { Effect } from '../../../../src/daemon/supervisor/machine/effects.t
 import type { Input } from '../../../../src/daemon/supervisor/machine/inputs.ts';
 import { rolloutOf, type State } from '../../../../src/daemon/supervisor/machine/state.ts';
 import { step } from '../../../../src/daemon/supervisor/machine/step.ts';
-import { Drive, release } from '../support.ts';
+import { Drive, holding, release } from '../support.ts';
 import { check, serves } from './invariants.ts';
 import type { Move } from './moves.ts';
-
-const holding = { requests: 0, streams: 0, websockets: 0, other: 0, idle: 0 };
 
 /** A machine that makes moves, and is checked after each step. */
 export class Walk extends Drive {
