@@ -1,5 +1,6 @@
 import type { ChildProcess, SendHandle } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { ErrorKind, WireError } from '../../protocol/errors.ts';
 import type { Event } from '../../protocol/schemas.ts';
@@ -72,12 +73,15 @@ export class Supervisor {
     private readonly first: Runnable,
     private readonly options: Options,
   ) {
-    this.#engine = new Engine(config.workers, {
-      stepped: (effects) => this.#history.follow(this.#engine.state.current, effects, now()),
-      perform: (effect) => this.#perform(effect),
-      onError: (error) => this.failed(error),
-      breathe: (tookMs) => Promise.all([setTimeout(tookMs), options.fifos.ready()]),
-    });
+    this.#engine = new Engine(
+      { ...config.workers, cpus: availableParallelism() },
+      {
+        stepped: (effects) => this.#history.follow(this.#engine.state.current, effects, now()),
+        perform: (effect) => this.#perform(effect),
+        onError: (error) => this.failed(error),
+        breathe: (tookMs) => Promise.all([setTimeout(tookMs), options.fifos.ready()]),
+      },
+    );
     this.#control = new ControlProcess(
       {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),

@@ -36,6 +36,7 @@ export class Drive {
       drain: 'auto',
       drainTimeoutMs: 'default',
       bootParallel: Number.POSITIVE_INFINITY,
+      cpus: Number.POSITIVE_INFINITY,
       ...settings,
     });
   }

@@ -13,6 +13,7 @@ import type { System } from '../system.ts';
 import { guardChannel } from './channel.ts';
 import { askedPort, freePort } from './inspect-port.ts';
 import { loadOf } from './load.ts';
+import { Loading } from './loading.ts';
 import { Members } from './members.ts';
 import { Outputs } from './outputs.ts';
 import { probedOf } from './probed.ts';
@@ -34,11 +35,14 @@ interface Surroundings {
 /** The processes behind the machine's workers: performs its effects on them, and feeds it what happens to them. */
 export class Fleet {
   readonly members = new Members();
+  readonly #loading: Loading;
 
   constructor(
     private readonly config: StartConfig,
     private readonly around: Surroundings,
-  ) {}
+  ) {
+    this.#loading = new Loading((worker) => around.feed({ type: 'rests', worker }));
+  }
 
   spawn(id: number, slot: number, release: Release): void {
     const inspectPort = this.#inspectPort(release);
@@ -114,6 +118,7 @@ export class Fleet {
     const leave = (exit: Exit) => {
       if (gone) return;
       gone = true;
+      this.#loading.forget(id);
       this.around.feed({ type: 'exit', worker: id, exit });
       this.members.bury(id);
     };
@@ -128,7 +133,12 @@ export class Fleet {
     worker.on('disconnect', () => !gone && this.around.feed({ type: 'disconnect', worker: id }));
     worker.on('message', (message) => this.#heard(id, message));
     if (child.pid === undefined) return;
-    this.around.sockets.watch(worker, () => this.around.feed({ type: 'listening', worker: id }));
+    this.around.sockets.watch(worker, () => {
+      this.#loading.forget(id);
+      this.around.feed({ type: 'listening', worker: id });
+    });
+    // Where all boot at once, it makes no difference.
+    if (release.workerCount > this.config.workers.bootParallel) this.#loading.watch(id, child.pid);
     outputs.handTo(this.around.pipes, child, { worker: id, slot, pid: child.pid });
     reports = readReports(
       child.stdio[reportFd] as Socket,

@@ -10,6 +10,7 @@ import { cull } from './strategy/cull.ts';
 import { decide } from './strategy/decide.ts';
 import { fill, wants } from './strategy/fill.ts';
 import { isUndone } from './strategy/undo.ts';
+import { giveTurns } from './turns.ts';
 import { watchLeaving } from './waiting.ts';
 
 /** Brings the state to where it wants to be, whatever has happened: called once after every input, and a second call changes nothing. */
@@ -19,6 +20,7 @@ export function advance(draft: Draft): void {
   replaceUnhealthy(draft);
   decide(draft);
   cull(draft);
+  giveTurns(draft);
   fill(draft);
   restart(draft);
   finish(draft);

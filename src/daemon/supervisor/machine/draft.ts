@@ -43,6 +43,7 @@ export function spawn(draft: Draft, slot: number, release: Release, wave = draft
     undone: false,
     leaving: null,
     listening: false,
+    rests: false,
     serving: false,
     silentAt: null,
     lostBy: null,

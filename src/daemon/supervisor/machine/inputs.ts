@@ -39,6 +39,8 @@ export type Input =
   | { type: 'stop'; timeoutMs: number | null }
   /** listening: seen by the supervisor, maybe before the worker can answer there. */
   | { type: 'online' | 'offline' | 'listening' | 'disconnect'; worker: number }
+  /** It boots, and hardly uses the CPU. */
+  | { type: 'rests'; worker: number }
   | { type: 'serving'; worker: number; at: Served }
   | Speech
   | Probed

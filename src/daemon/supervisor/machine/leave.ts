@@ -2,6 +2,7 @@ import { type Draft, emit, inState } from './draft.ts';
 import type { Speech } from './inputs.ts';
 import { deafMs, destroyMs, drainGraceMs, drainTimeoutMs, killGraceMs, lastCallMs } from './limits.ts';
 import { isCandidate, rolloutOf, type State, type Worker } from './state.ts';
+import { tell } from './turns.ts';
 
 /** How workers are made to leave: drained first, and then told. */
 
@@ -37,10 +38,16 @@ export function leave(draft: Draft, worker: Worker): void {
   // One whose event loop is blocked never says who ends it, and must not be immortal for that.
   worker.kill ??= limit === null ? null : { at: draft.now + limit, signal: 'SIGTERM' };
   const deadline = worker.kill?.at ?? null;
-  const asked = { since: draft.now, deadline, answered: false, holding: null, by: null };
-  worker.leaving = { ...asked, shutdownSent: false };
-  if (drain === 'app') tell(draft, worker);
-  else draft.effects.push({ type: 'drain', worker: worker.id });
+  const asked = {
+    since: draft.now,
+    deadline,
+    answered: false,
+    holding: null,
+    shutdownSent: false,
+    toldAt: null,
+    by: null,
+  };
+  worker.leaving = { ...asked, next: drain === 'app' ? 'shutdown' : 'drain' };
 }
 
 /** It drains, is drained, or says who ends the process. */
@@ -49,13 +56,10 @@ export function spoke(draft: Draft, worker: Worker, input: Speech): void {
   if (leaving === null) return;
   worker.leaving = { ...leaving, answered: true };
   if ('left' in input && input.left) worker.leaving = { ...worker.leaving, holding: input.left };
-  if (input.type === 'drained' && !leaving.shutdownSent) tell(draft, worker);
+  // One that ends the process is on the CPU until it is gone.
+  if (input.type !== 'leaving' || input.by === 'app') worker.leaving = { ...worker.leaving, toldAt: null };
+  if (input.type === 'drained' && !leaving.shutdownSent) worker.leaving = { ...worker.leaving, next: 'shutdown' };
   else if (input.type === 'leaving' && leaving.shutdownSent) told(draft, worker, input.by);
-}
-
-function tell(draft: Draft, worker: Worker): void {
-  if (worker.leaving) worker.leaving = { ...worker.leaving, shutdownSent: true };
-  draft.effects.push({ type: 'shutdown', worker: worker.id });
 }
 
 /**
@@ -106,7 +110,7 @@ export function overstay(draft: Draft, worker: Worker): void {
   }
   if (signal === 'SIGTERM' && worker.leaving?.shutdownSent === false) {
     worker.kill = { at: draft.now + lastCallMs, signal };
-    return tell(draft, worker);
+    return tell(draft, worker, 'shutdown');
   }
   if (signal === 'SIGTERM' && worker.state === 'dying') {
     emit(draft, 'DestroyOld', worker, { note: worker.leaving?.by ? overdue : tookNoShutdown });
@@ -116,9 +120,8 @@ export function overstay(draft: Draft, worker: Worker): void {
 
 /** It was asked a while ago, and has not even said that it drains. One that was told by --drain app has nothing to say. */
 function isDeaf({ now }: Draft, { state, leaving }: Worker): boolean {
-  return (
-    state === 'dying' && leaving !== null && !leaving.answered && !leaving.shutdownSent && now - leaving.since >= deafMs
-  );
+  if (state !== 'dying' || leaving === null || leaving.answered || leaving.shutdownSent) return false;
+  return leaving.toldAt !== null && now - leaving.toldAt >= deafMs;
 }
 
 /** Sends the signal now; a worker that outlives SIGTERM is killed `graceMs` later, and one that outlives SIGKILL again. */

@@ -30,6 +30,12 @@ export const longestPauseMs = 300_000;
 /** A worker that boots for longer than this waits for something, or hangs, and no longer keeps others from booting. */
 export const bootHoldMs = 30_000;
 
+/** A worker that uses the CPU for longer than this while it boots lets others do so beside it. */
+export const loadHoldMs = 5_000;
+
+/** A worker that has not spoken for so long of what it was told, or is not gone, no longer keeps others from being told. */
+export const turnMs = 500;
+
 /** A deploy that had less time than this has so long to bring the former release back, where it is gone already. */
 export const undoMs = 30_000;
 

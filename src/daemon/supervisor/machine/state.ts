@@ -5,7 +5,10 @@ import type { Health, HealthCheck, Look } from './health-check.ts';
 import type { Answers, Bake, Seen, Strategy } from './strategy/strategy.ts';
 
 /** What of the daemon's options the rules depend on. */
-export type Settings = Pick<WorkersConfig, 'onlineOn' | 'drain' | 'drainTimeoutMs' | 'bootParallel'>;
+export interface Settings extends Pick<WorkersConfig, 'onlineOn' | 'drain' | 'drainTimeoutMs' | 'bootParallel'> {
+  /** How many processes can use the CPU at the same time. */
+  cpus: number;
+}
 
 /** What a deploy makes current, whole: a worker that is started again later always runs the current release. */
 export interface Release extends ReleaseSpec {
@@ -37,6 +40,8 @@ export interface Worker {
   leaving: Leaving | null;
   /** A server of its listens, so that it may hold connections. */
   listening: boolean;
+  /** While it boots: it uses the CPU no longer, but waits for something. */
+  rests: boolean;
   /** The server listens that counts, where listening is enough to be online. */
   serving: boolean;
   /** It has listened since 5 s before this: unless it is online by then, that says something. */
@@ -61,6 +66,10 @@ export interface Leaving {
   /** The connections that it still had when it last spoke of them. */
   readonly holding: HeldConnections | null;
   readonly shutdownSent: boolean;
+  /** What it is to be told when it is its turn. */
+  readonly next: 'drain' | 'shutdown' | null;
+  /** When it was told something about which it has not spoken yet. */
+  readonly toldAt: number | null;
   /** Who ends the process, from the time that 'shutdown' was delivered. */
   readonly by: 'preload' | 'app' | null;
 }

@@ -61,6 +61,9 @@ function happened(draft: Draft, worker: Worker, input: Extract<Input, { worker: 
     case 'disconnect':
       if (!worker.leaving) worker.lostBy = draft.now + lostMs;
       return;
+    case 'rests':
+      worker.rests = true;
+      return;
     case 'draining':
     case 'holding':
     case 'drained':

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { nextDeadline } from '../../../../src/daemon/supervisor/machine/deadline.ts';
 import type { Effect } from '../../../../src/daemon/supervisor/machine/effects.ts';
-import { bootHoldMs } from '../../../../src/daemon/supervisor/machine/limits.ts';
+import { bootHoldMs, loadHoldMs, turnMs } from '../../../../src/daemon/supervisor/machine/limits.ts';
 import {
   candidateOf,
   countOf,
@@ -19,6 +19,7 @@ export function check(before: State, after: State, effects: Effect[], now: numbe
   takesOverWhenAllAreOnline(before, after);
   keepsTheFormerRelease(before, after, effects);
   bootsFewAtOnce(after, now);
+  tellsInTurn(after, now);
   fillsEverySlot(after);
   runsKnownReleases(after);
   replacesOneIllAtATime(after);
@@ -69,7 +70,17 @@ function bootsFewAtOnce(after: State, now: number): void {
         worker.state === 'booting' && worker.bornAt + bootHoldMs > now && isCandidate(after, worker) === candidates,
     );
     assert(boots.length <= after.settings.bootParallel);
+    const release = candidates ? candidateOf(after) : after.current;
+    if ((release?.workerCount ?? 0) <= after.settings.bootParallel) continue;
+    const loading = boots.filter((worker) => worker.bornAt + loadHoldMs > now && !worker.rests && !worker.listening);
+    assert(loading.length <= after.settings.cpus);
   }
+}
+
+/** Whoever is to leave is told, unless as many as there are CPUs have been told just now. */
+function tellsInTurn(after: State, now: number): void {
+  const told = after.workers.filter(({ leaving }) => leaving?.toldAt != null && leaving.toldAt + turnMs > now);
+  if (after.workers.some(({ leaving }) => leaving?.next)) assert(told.length >= after.settings.cpus);
 }
 
 function fillsEverySlot(after: State): void {

@@ -8,6 +8,7 @@ const whats = [
   'exit',
   'offline',
   'listening',
+  'rests',
   'serving',
   'elsewhere',
   'draining',
@@ -48,6 +49,7 @@ export const settings: fc.Arbitrary<Settings> = fc.record({
   onlineOn: fc.constantFrom('auto', 'auto', 'message', 'listening', 'listening:8080'),
   drain: fc.constantFrom('auto', 'auto', 'app'),
   bootParallel: fc.constantFrom(Number.POSITIVE_INFINITY, 1, 2),
+  cpus: fc.constantFrom(Number.POSITIVE_INFINITY, 1),
   drainTimeoutMs: fc.constantFrom<Settings['drainTimeoutMs']>('default', 'default', 2_000),
 });
 

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { nextDeadline } from '../../../src/daemon/supervisor/machine/deadline.ts';
+import { Drive, line } from './support.ts';
+
+/** Three old workers that are to leave, on one CPU. */
+function leaving(settings: ConstructorParameters<typeof Drive>[0] = {}): Drive {
+  const drive = new Drive({ cpus: 1, ...settings }).boot(3).deploy(2, 3);
+  drive.transcript();
+  drive.effects.splice(0);
+  return drive.online(4, 5, 6);
+}
+
+it('tells as many workers at a time to drain as there are CPUs, and of all of them at once that they are to leave', () => {
+  const drive = leaving();
+  expect(drive.transcript().slice(-4)).toEqual([
+    line('NewOnline', '0 3 0 3'),
+    line('ShutdownOld', '0 2 1 3'),
+    line('ShutdownOld', '0 1 2 3'),
+    line('ShutdownOld', '0 0 3 3'),
+  ]);
+  expect(drive.deeds()).toEqual(['drain 1']);
+  drive.feed({ type: 'draining', worker: 1 });
+  expect(drive.deeds()).toEqual(['drain 2']);
+});
+
+it('ends who is drained before the next one begins, and goes on when it is gone', () => {
+  const drive = leaving();
+  drive.feed({ type: 'drained', worker: 1 });
+  expect(drive.deeds()).toEqual(['drain 1', 'shutdown 1']);
+  drive.feed({ type: 'leaving', worker: 1, by: 'preload' });
+  expect(drive.deeds()).toEqual([]);
+  drive.exit(1);
+  expect(drive.deeds()).toEqual(['drain 2']);
+});
+
+it('waits for no application that takes its time to leave', () => {
+  const drive = leaving({ drain: 'app' });
+  expect(drive.deeds()).toEqual(['shutdown 1']);
+  drive.feed({ type: 'leaving', worker: 1, by: 'app' });
+  expect(drive.deeds()).toEqual(['shutdown 2']);
+});
+
+it('waits half a second for one that says nothing', () => {
+  const drive = leaving();
+  expect(nextDeadline(drive.state)).toBe(500);
+  drive.pass(500);
+  expect(drive.deeds()).toEqual(['drain 1', 'drain 2']);
+});
+
+it('does not take it for deaf before it was told', () => {
+  const drive = leaving({ drainTimeoutMs: 5_200 });
+  drive.pass(5_200);
+  // The first was told 5.2 s ago, and the last 4.2 s.
+  expect(drive.deeds()).toEqual(['drain 1', 'drain 2', 'drain 3', 'SIGKILL 1', 'shutdown 2', 'shutdown 3']);
+});
