@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { nextDeadline } from '../../../src/daemon/supervisor/machine/deadline.ts';
-import { Drive, line } from './support.ts';
+import { Drive, line, release } from './support.ts';
 
 /** Three old workers that are to leave, on one CPU. */
 function leaving(settings: ConstructorParameters<typeof Drive>[0] = {}): Drive {
@@ -33,6 +33,16 @@ it('ends who is drained before the next one begins, and goes on when it is gone'
   expect(drive.deeds()).toEqual(['drain 2']);
 });
 
+it('completes a deploy that waits for nobody when all have been told', () => {
+  const drive = new Drive({ cpus: 1 }).boot(2);
+  drive.feed({ type: 'deploy', release: release(2, 2), waitOld: false });
+  drive.effects.splice(0);
+  drive.online(3, 4);
+  expect(drive.end()).toBeUndefined();
+  drive.feed({ type: 'draining', worker: 1 });
+  expect(drive.transcript().slice(-2)).toEqual([line('ShutdownOld', '0 0 2 2'), line('Ready', '0 2 2 0')]);
+});
+
 it('waits for no application that takes its time to leave', () => {
   const drive = leaving({ drain: 'app' });
   expect(drive.deeds()).toEqual(['shutdown 1']);
@@ -45,6 +55,15 @@ it('waits half a second for one that says nothing', () => {
   expect(nextDeadline(drive.state)).toBe(500);
   drive.pass(500);
   expect(drive.deeds()).toEqual(['drain 1', 'drain 2']);
+});
+
+it('says for what it is waited when their turn does not come', () => {
+  const drive = new Drive({ cpus: 1 }).boot(12).deploy(2, 12);
+  drive.online(...drive.ids('booting')).notes();
+  drive.pass(5_000);
+  expect(drive.notes()[0]).toMatch(
+    /^12 workers still wait for an event loop that is blocked, others that leave first, /,
+  );
 });
 
 it('does not take it for deaf before it was told', () => {

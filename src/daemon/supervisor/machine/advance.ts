@@ -10,7 +10,7 @@ import { cull } from './strategy/cull.ts';
 import { decide } from './strategy/decide.ts';
 import { fill, wants } from './strategy/fill.ts';
 import { isUndone } from './strategy/undo.ts';
-import { giveTurns } from './turns.ts';
+import { giveTurns, isUntold } from './turns.ts';
 import { watchLeaving } from './waiting.ts';
 
 /** Brings the state to where it wants to be, whatever has happened: called once after every input, and a second call changes nothing. */
@@ -42,11 +42,12 @@ function finish(draft: Draft): void {
   const { state } = draft;
   const { operation } = state;
   if (operation === null) return;
-  const waits = state.workers.some(({ askedIn }) => askedIn === operation.id);
+  const asked = state.workers.filter(({ askedIn }) => askedIn === operation.id);
+  const waits = asked.length > 0;
   if (operation.type === 'stop') {
     if (!waits) finishStop(draft, operation.failure);
   } else if (operation.phase === 'old') {
-    if (!waits || !operation.waitOld) complete(draft);
+    if (!waits || (!operation.waitOld && !asked.some(isUntold))) complete(draft);
   } else if (operation.phase === 'undo' && isUndone(state, operation) && wants(state).length === 0) {
     if (operation.type === 'deploy') return restored(draft, operation.failure);
     // A boot that failed ends the daemon.

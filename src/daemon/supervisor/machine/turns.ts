@@ -25,6 +25,11 @@ export function tell(draft: Draft, worker: Worker, what: NonNullable<Leaving['ne
   draft.effects.push({ type: what, worker: worker.id });
 }
 
+/** It goes on serving until it is its turn. */
+export function isUntold({ leaving }: Worker): boolean {
+  return leaving !== null && leaving.next !== null && !leaving.answered;
+}
+
 /** When it is somebody's turn, if none of those that were told speaks or ends; null: nobody waits for it. */
 export function turnFreeAt(state: State): number | null {
   return state.workers.some(({ leaving }) => leaving?.next) ? freeAt(state) : null;

@@ -3,6 +3,7 @@ import type { HeldConnections } from '../../worker-link.ts';
 import { type Draft, emit } from './draft.ts';
 import { longestPauseMs, waitingMs } from './limits.ts';
 import type { Leaving, State, Worker } from './state.ts';
+import { isUntold } from './turns.ts';
 
 /** Tells for what it is waited while workers leave: one line for all of them, and again when that changes or ever less often. */
 
@@ -60,9 +61,11 @@ function noteOf({ state, now }: Draft, late: LeavingWorker[]): string {
 function reasonsOf(late: LeavingWorker[]): { counts: Partial<HeldConnections>; others: Set<string> } {
   const counts: Partial<HeldConnections> = {};
   const others = new Set<string>();
-  for (const { leaving } of late) {
+  for (const worker of late) {
+    const { leaving } = worker;
     const texts = connectionTexts(leaving.holding ?? {});
-    if (!leaving.answered) others.add('an event loop that is blocked');
+    if (isUntold(worker)) others.add('others that leave first');
+    else if (!leaving.answered) others.add('an event loop that is blocked');
     else if (leaving.by === 'app') others.add("the application, which handles 'shutdown' itself");
     else if (texts.length === 0) others.add('the process to end');
     else for (const [key, n] of entriesOf(leaving.holding)) counts[key] = (counts[key] ?? 0) + n;
