@@ -198,6 +198,8 @@ export class Supervisor {
         return this.#emit(effect);
       case 'spawn':
         return this.#fleet.spawn(effect.worker, effect.slot, effect.release);
+      case 'dismiss':
+        return this.#whenEmptied(() => this.#fleet.dismiss(effect.worker));
       case 'drain':
         return this.#whenEmptied(() => this.#fleet.drain(effect.worker));
       case 'shutdown':

@@ -10,7 +10,7 @@ function leaving(settings: ConstructorParameters<typeof Drive>[0] = {}): Drive {
   return drive.online(4, 5, 6);
 }
 
-it('tells as many workers at a time to drain as there are CPUs, and of all of them at once that they are to leave', () => {
+it('gives none that is to leave a connection, and tells as many at a time to drain as there are CPUs', () => {
   const drive = leaving();
   expect(drive.transcript().slice(-4)).toEqual([
     line('NewOnline', '0 3 0 3'),
@@ -18,6 +18,8 @@ it('tells as many workers at a time to drain as there are CPUs, and of all of th
     line('ShutdownOld', '0 1 2 3'),
     line('ShutdownOld', '0 0 3 3'),
   ]);
+  const dismissed = drive.effects.flatMap((effect) => (effect.type === 'dismiss' ? effect.worker : []));
+  expect(dismissed).toEqual([1, 2, 3]);
   expect(drive.deeds()).toEqual(['drain 1']);
   drive.feed({ type: 'draining', worker: 1 });
   expect(drive.deeds()).toEqual(['drain 2']);

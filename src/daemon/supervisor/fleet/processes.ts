@@ -67,20 +67,21 @@ export class Fleet {
   }
 
   /**
-   * The order to drain, and in the same tick its end as a listener: no connection is dispatched after. Cluster's own disconnect
-   * would do that too, but close the IPC channel while requests are in flight, under an application that sends messages or exits
-   * with it.
+   * Its end as a listener: no connection is dispatched after. Cluster's own disconnect would do that too, but close the IPC channel
+   * while requests are in flight, under an application that sends messages or exits with it.
    */
-  drain(id: number): void {
+  dismiss(id: number): void {
     const process = this.members.get(id)?.process;
     if (process) this.around.sockets.dismiss(process);
+  }
+
+  drain(id: number): void {
     if (!this.#order(id, { type: 'drain' })) this.around.feed({ type: 'drained', worker: id });
   }
 
   /** The message of 1.x, which the application may listen for. */
   shutdown(id: number): void {
     const process = this.members.get(id)?.process;
-    if (process) this.around.sockets.dismiss(process);
     if (process?.isConnected()) process.send('shutdown', () => {});
     else this.around.feed({ type: 'leaving', worker: id, by: 'preload' });
   }

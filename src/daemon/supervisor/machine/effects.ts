@@ -19,9 +19,11 @@ export type Effect =
   | { type: 'end'; kind?: ErrorKind; failure?: Failure }
   | ({ type: 'emit'; event: EventName; count: Count; waitingFor: WaitingFor; worker?: number } & Details)
   | { type: 'spawn'; worker: number; slot: number; release: Release }
-  /** Take it out of service, and have its connections end; it answers `drained`. */
+  /** Give it no more connections. */
+  | { type: 'dismiss'; worker: number }
+  /** Have those that it has end; it answers `drained`. */
   | { type: 'drain'; worker: number }
-  /** Take it out of service, and send 'shutdown'; it answers `leaving`. */
+  /** Send 'shutdown'; it answers `leaving`. */
   | { type: 'shutdown'; worker: number }
   /** Ask its own server; it answers `probed`. */
   | { type: 'probe'; worker: number; probe: number; path: string; timeoutMs: number }

@@ -48,6 +48,7 @@ export function leave(draft: Draft, worker: Worker): void {
     by: null,
   };
   worker.leaving = { ...asked, next: drain === 'app' ? 'shutdown' : 'drain' };
+  draft.effects.push({ type: 'dismiss', worker: worker.id });
 }
 
 /** It drains, is drained, or says who ends the process. */

@@ -25,7 +25,7 @@ export function tell(draft: Draft, worker: Worker, what: NonNullable<Leaving['ne
   draft.effects.push({ type: what, worker: worker.id });
 }
 
-/** It goes on serving until it is its turn. */
+/** Until it is its turn it may still serve: where the system shares out the connections (--scheduling none). */
 export function isUntold({ leaving }: Worker): boolean {
   return leaving !== null && leaving.next !== null && !leaving.answered;
 }

@@ -3,6 +3,7 @@ import { type Draft, emit, inState } from '../draft.ts';
 import { destroy, killLeaving, leave } from '../leave.ts';
 import { undoMs } from '../limits.ts';
 import { type Failure, isCandidate, rolloutOf, type State, type Undoing, type Worker } from '../state.ts';
+import { isUntold } from '../turns.ts';
 import { isPlain } from './strategy.ts';
 
 /** A boot or deploy is given up: its workers go, and where an old one has gone already the former release comes back first. */
@@ -37,7 +38,7 @@ export function undo(draft: Draft, undoing: Undoing): void {
 export function isUndone({ workers }: State, undoing: Undoing): boolean {
   const { id, replaced, forced, waitOld } = undoing;
   if (workers.some(({ wave, state }) => state === 'destroyed' || (wave === id && state !== 'dying'))) return false;
-  if (waitOld && workers.some(({ askedIn }) => askedIn === id)) return false;
+  if (workers.some((worker) => worker.askedIn === id && (waitOld || isUntold(worker)))) return false;
   return forced || replaced.every((slot) => serves(workers, undoing, slot));
 }
 
