@@ -34,6 +34,19 @@ it('deploy --wait-old false is done when the old workers were asked, and several
   expect(await naught.run(['status'])).toMatchObject({ stdout: 'workers online: 1\n' });
 });
 
+it('deploy --wait-old false leaves no request to the former release, of whose many workers some wait for their turn', async () => {
+  await using naught = await Naught.withPort({ RELEASE: 'first' });
+  await naught.start(['--worker-count', '6', join(root, 'test/fixtures/servers/release.cjs')]);
+  naught.env.RELEASE = 'second';
+  expect((await naught.run(['deploy', '--wait-old', 'false'])).code).toBe(0);
+  const url = `http://127.0.0.1:${naught.env.PORT}`;
+  const close = { connection: 'close' };
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, async () => (await fetch(url, { headers: close })).text()),
+  );
+  expect(new Set(answers)).toEqual(new Set(['second']));
+});
+
 it('leaves no deploy out that came while another one was completed', async () => {
   await using naught = await Naught.withPort();
   await naught.start();
