@@ -78,7 +78,7 @@ describe('workers that are asked for their health', () => {
     const started = await naught.run(['start', '--health-every', '1', '--ipc-file', 'other.ipc', server]);
     expect(started).toMatchObject({ code: 2, stderr: expect.stringMatching(/^--health-every needs --health/) });
     const deployed = await naught.run(['deploy', '--health', 'none', '--health-every', '1']);
-    expect(deployed).toMatchObject({ code: 2, stderr: expect.stringContaining('healthEvery needs health') });
+    expect(deployed).toMatchObject({ code: 2, stderr: expect.stringContaining('--health-every needs health') });
     expect((await naught.status()).waitingFor).toBeNull();
   });
 });

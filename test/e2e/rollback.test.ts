@@ -212,20 +212,25 @@ describe('releases', () => {
     ['a release that failed', ['rollback', '3'], 1, /^release 3 failed: it never served\n$/],
     ['the current release', ['rollback', '7'], 1, /^release 7 is the current one; naught restart starts/],
     ['no release at all', ['rollback', 'former'], 2, /^the release must be the number of a release, not `former`\n/],
-    ['less workers than none', ['scale', '-9'], 2, /^workerCount must leave 1 to 1024 workers: -9 of 1 would be -8\n/],
+    ['less workers than none', ['scale', '-9'], 2, /^the count must leave 1 to 1024 workers: -9 of 1 would be -8\n/],
     [
       'a worker that there is not',
       ['restart', '--worker', '1'],
       2,
-      /^workers has 1, which there is not: there is worker 0\n/,
+      /^--worker names 1, which there is not: there is worker 0\n/,
     ],
     [
       'canaries that are all of it',
       ['rollback', '--canary', '3', '--bake', '9'],
       2,
-      /^canary must be less than the whole/,
+      /^--canary must be less than the whole/,
     ],
-    ['canaries that are all of it', ['deploy', '--canary', '1', '--bake', '9', '--dry-run'], 2, /^canary must be less/],
+    [
+      'canaries that are all of it',
+      ['deploy', '--canary', '1', '--bake', '9', '--dry-run'],
+      2,
+      /^--canary must be less/,
+    ],
     ['two environments', ['deploy', '--clean-env', '--override-env', 'false'], 2, /^--clean-env takes what/],
   ])('for %s says so, and changes nothing', async (_what, args, code, message) => {
     const before = [await linked.workers(), await linked.states()];

@@ -134,7 +134,7 @@ describe('what makes no sense', () => {
     [
       ['deploy', '--canary', '3', '--bake', '5'],
       2,
-      'canary must be less than the whole release, not 3: there are 3 workers',
+      '--canary must be less than the whole release, not 3: there are 3 workers',
     ],
     [['promote'], 1, 'no bake in progress'],
   ])('%j is refused, and changes nothing', async (args, code, text) => {

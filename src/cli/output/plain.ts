@@ -6,6 +6,7 @@ import type { Status } from '../../protocol/status-schemas.ts';
 import { printable } from '../../protocol/text.ts';
 import type { LiveDisplay } from './live/display.ts';
 import { adviceOf, errorText } from './messages.ts';
+import { inWordsOf } from './parameters.ts';
 import { PlainEvents } from './plain-events.ts';
 import { PlainLogs } from './plain-logs.ts';
 import { eventText, statusText, waitingText } from './render.ts';
@@ -123,7 +124,7 @@ export class PlainReporter implements Reporter {
   failed(error: CallError, stderrLog: string | undefined): void {
     // A second `start` prints the status of the first on stdout, as in 1.x, and on stderr what it is the status of.
     if (error.kind === 'already-running') this.status((error.detail as { status: Status }).status);
-    this.say(errorText(error, stderrLog));
+    this.say(errorText(inWordsOf(this.command, process.argv, error), stderrLog));
     if (this.#display && undone.includes(error.kind)) this.#write(this.#display.summary(true));
     const next = adviceOf(error);
     if (next !== undefined) this.hint(next);

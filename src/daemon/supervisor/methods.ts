@@ -164,7 +164,7 @@ function slotsOf(workers: number[], { workerCount }: Release): number[] {
   const unknown = workers.find((slot) => slot >= workerCount);
   if (unknown === undefined) return [...new Set(workers)];
   const who = workerCount === 1 ? 'there is worker 0' : `there are workers 0 to ${workerCount - 1}`;
-  throw invalidParams({ field: 'workers', message: `has ${unknown}, which there is not: ${who}` });
+  throw invalidParams({ field: 'workers', message: `names ${unknown}, which there is not: ${who}` });
 }
 
 /** Those that there are in `to` workers and not in `from`. */
