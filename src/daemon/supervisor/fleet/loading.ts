@@ -5,15 +5,17 @@ import { now } from '../clock.ts';
 const everyMs = 50;
 /** Over how long, in milliseconds: the system accounts for a slice when it is over. */
 const overMs = 100;
-/** Of that time on the CPU, or ready to be: who uses less waits for something else. */
+/** Of that time on the CPU, or in the queue for it: who uses less, and is in no queue, waits for something else. */
 const busyShare = 0.3;
 /** Where the system does not say, a worker loads for so long, in milliseconds. */
 const assumedMs = 300;
 
 interface Look {
   at: number;
-  /** Milliseconds; null: unknown. */
+  /** Milliseconds on the CPU, or in the queue for it until it last came to its turn; null: unknown. */
   busy: number | null;
+  /** It waits for nothing else at this moment. */
+  isReady: boolean;
 }
 
 /** Tells which of the workers that boot no longer use the CPU, so that the next one may begin beside them. */
@@ -41,8 +43,7 @@ export class Loading {
       const look = lookAt(pid);
       looks.push(look);
       while (looks[1] && look.at - looks[1].at >= overMs) looks.shift();
-      const [first = look] = looks;
-      if (!(rests(first, look) ?? look.at - since >= assumedMs)) continue;
+      if (!(rests(looks) ?? look.at - since >= assumedMs)) continue;
       this.forget(worker);
       this.onRest(worker);
     }
@@ -50,20 +51,24 @@ export class Loading {
 }
 
 /** null: unknown. */
-function rests(first: Look, last: Look): boolean | null {
-  if (first.busy === null || last.busy === null) return null;
+function rests(looks: Look[]): boolean | null {
+  const [first, last] = [looks[0], looks.at(-1)];
+  if (first?.busy == null || last?.busy == null) return null;
   const ms = last.at - first.at;
-  return ms >= overMs && (last.busy - first.busy) / ms < busyShare;
+  return ms >= overMs && (last.busy - first.busy) / ms < busyShare && !looks.some(({ isReady }) => isReady);
 }
 
-/** Linux counts what the main thread has used and has waited for the CPU, in nanoseconds. */
+/** Linux counts what the main thread has used and has waited for the CPU, in nanoseconds, and says in a letter what it does. */
 function lookAt(pid: number): Look {
   const at = now();
   try {
     const [used, waited] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ');
     const busy = (Number(used) + Number(waited)) / 1e6;
-    return { at, busy: Number.isFinite(busy) ? busy : null };
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // Its name may have brackets and blanks in it.
+    const state = stat[stat.lastIndexOf(')') + 2];
+    return { at, busy: Number.isFinite(busy) ? busy : null, isReady: state !== 'S' };
   } catch {
-    return { at, busy: null };
+    return { at, busy: null, isReady: false };
   }
 }
