@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { now } from '../clock.ts';
 
 /** How often it is looked, in milliseconds. */
@@ -43,7 +43,7 @@ export class Loading {
       const look = lookAt(pid);
       looks.push(look);
       while (looks[1] && look.at - looks[1].at >= overMs) looks.shift();
-      if (!(rests(looks) ?? look.at - since >= assumedMs)) continue;
+      if (!(rests(looks) ?? look.at - since >= assumedMs) || isAwaited(pid)) continue;
       this.forget(worker);
       this.onRest(worker);
     }
@@ -64,11 +64,23 @@ function lookAt(pid: number): Look {
   try {
     const [used, waited] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ');
     const busy = (Number(used) + Number(waited)) / 1e6;
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // Its name may have brackets and blanks in it.
-    const state = stat[stat.lastIndexOf(')') + 2];
-    return { at, busy: Number.isFinite(busy) ? busy : null, isReady: state !== 'S' };
+    return { at, busy: Number.isFinite(busy) ? busy : null, isReady: isReady(`/proc/${pid}`) };
   } catch {
     return { at, busy: null, isReady: false };
+  }
+}
+
+function isReady(folder: string): boolean {
+  const stat = readFileSync(`${folder}/stat`, 'latin1');
+  // Its name may have brackets and blanks in it.
+  return stat[stat.lastIndexOf(')') + 2] !== 'S';
+}
+
+/** Another thread of the process, for which the main thread may wait, is ready. */
+function isAwaited(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).some((thread) => isReady(`/proc/${pid}/task/${thread}`));
+  } catch {
+    return false;
   }
 }
