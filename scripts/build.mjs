@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 // Made beside the former one and put in its place at the end: whoever runs the program meanwhile finds it whole.
 const dist = `dist.new-${process.pid}`;
-rmSync(dist, { recursive: true, force: true });
+for (const name of readdirSync('.')) if (isLeftOver(name)) rmSync(name, { recursive: true, force: true });
 
 /** The processes of a daemon are of one build, and refuse another one's. */
 const version = JSON.parse(readFileSync('package.json', 'utf8')).version;
@@ -181,4 +181,17 @@ function makeStartable(file) {
 
 function minify(file) {
   writeFileSync(file, JSON.stringify(JSON.parse(readFileSync(file, 'utf8'))));
+}
+
+/** Of a build that was ended before it was done. */
+function isLeftOver(name) {
+  const [, pid] = /^dist\.(?:new|old)-(\d+)$/.exec(name) ?? [];
+  if (pid === undefined) return false;
+  if (Number(pid) === process.pid) return true;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
 }
