@@ -58,8 +58,8 @@ export interface WorkersConfig {
   /** WebSockets are closed spread over this time. */
   spreadMs: number;
   scheduling: 'rr' | 'none';
-  /** How many workers boot at once. */
-  bootParallel: number;
+  /** How many workers boot at once. auto: 2 for each CPU, and at least 8. */
+  bootParallel: number | 'auto';
 }
 
 /** How long workers have to leave when there is no daemon to end them, in milliseconds. */

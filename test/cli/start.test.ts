@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { StartConfig } from '../../src/daemon/start-config.ts';
@@ -61,7 +60,7 @@ test('the daemon is told everything, in absolute paths, by default as in 1.x', a
         drainTimeoutMs: 'default',
         spreadMs: 5000,
         scheduling: 'rr',
-        bootParallel: Math.max(8, 2 * availableParallelism()),
+        bootParallel: 'auto',
       },
       strategy: {},
       environment: { PATH: process.env.PATH, XDG_CACHE_HOME: process.env.XDG_CACHE_HOME, HOME: cwd },

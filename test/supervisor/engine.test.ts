@@ -8,7 +8,7 @@ function engine(onSpawn: (worker: number, engine: Engine) => void = () => {}) {
   const done: string[] = [];
   const breaths: (() => void)[] = [];
   const engine: Engine = new Engine(
-    { onlineOn: 'auto', drain: 'auto', drainTimeoutMs: 'default', bootParallel: 8, cpus: 2 },
+    { onlineOn: 'auto', drain: 'auto', drainTimeoutMs: 'default', bootParallel: 8, loadParallel: 2, leaveParallel: 2 },
     {
       stepped() {},
       perform(effect: Effect) {
@@ -61,7 +61,7 @@ test('goes on when it could not breathe', async () => {
   const told: unknown[] = [];
   const spawned: number[] = [];
   const subject: Engine = new Engine(
-    { onlineOn: 'auto', drain: 'auto', drainTimeoutMs: 'default', bootParallel: 8, cpus: 2 },
+    { onlineOn: 'auto', drain: 'auto', drainTimeoutMs: 'default', bootParallel: 8, loadParallel: 2, leaveParallel: 2 },
     {
       perform: (effect) => effect.type === 'spawn' && spawned.push(effect.worker),
       stepped: () => {},

@@ -144,7 +144,7 @@ export const startOptions = {
     kind.bootParallel,
     'auto',
     'workers.bootParallel',
-    'how many workers boot at once; auto: 2 per usable CPU, and at least 8',
+    'how many workers boot at once; auto: 2 per usable CPU, and at least 8; with more workers than that, as many load as there are CPUs',
   ],
   ...strategyAtStart,
 } as const satisfies Options<StartConfig>;

@@ -53,7 +53,7 @@ export const releaseNumber = number('RELEASE', 'the number of a release', whole(
 export const surge = share({ all: 'all' });
 export const canary = share({ none: 'none' });
 export const bootParallel = number('N', from1, whole(1, mostWorkers), {
-  auto: Math.max(8, 2 * availableParallelism()),
+  auto: 'auto' as const,
 });
 export const size = number('BYTES', 'a whole number of bytes from 1', whole(1), {});
 export const keep = number('N', 'a whole number', whole(0), { all: null });

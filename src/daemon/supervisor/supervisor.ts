@@ -18,11 +18,13 @@ import { Engine } from './engine.ts';
 import { eventOf } from './event.ts';
 import { describeFailure } from './failure.ts';
 import { Fleet } from './fleet/processes.ts';
+import { loadsInTurn } from './machine/boots.ts';
 import type { Effect } from './machine/effects.ts';
 import { allAtOnce } from './machine/strategy/strategy.ts';
 import { Methods } from './methods.ts';
 import { History } from './releases/history.ts';
 import type { Runnable } from './releases/release.ts';
+import { settingsOf } from './settings.ts';
 import type { HeldSockets } from './sockets/index.ts';
 import { outcomeOf } from './status.ts';
 import { healthOf } from './strategy.ts';
@@ -73,15 +75,13 @@ export class Supervisor {
     private readonly first: Runnable,
     private readonly options: Options,
   ) {
-    this.#engine = new Engine(
-      { ...config.workers, cpus: availableParallelism() },
-      {
-        stepped: (effects) => this.#history.follow(this.#engine.state.current, effects, now()),
-        perform: (effect) => this.#perform(effect),
-        onError: (error) => this.failed(error),
-        breathe: (tookMs) => Promise.all([setTimeout(tookMs), options.fifos.ready()]),
-      },
-    );
+    const settings = settingsOf(config.workers, availableParallelism());
+    this.#engine = new Engine(settings, {
+      stepped: (effects) => this.#history.follow(this.#engine.state.current, effects, now()),
+      perform: (effect) => this.#perform(effect),
+      onError: (error) => this.failed(error),
+      breathe: (tookMs) => Promise.all([setTimeout(tookMs), options.fifos.ready()]),
+    });
     this.#control = new ControlProcess(
       {
         onStart: (restarts, lastDeath) => this.#attach(restarts, lastDeath),
@@ -101,6 +101,7 @@ export class Supervisor {
       pipes: this.#pipes,
       newPipe: () => options.fifos.take((text) => this.note('warn', text)),
       feed: (input) => void this.#engine.feed(input),
+      loadsInTurn: (release) => loadsInTurn(settings, release),
       note: (level, text) => this.note(level, text),
     });
     this.methods = new Methods(this.#engine, this.#history, config, this.#fleet.members);

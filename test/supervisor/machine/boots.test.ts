@@ -46,7 +46,7 @@ describe('--boot-parallel', () => {
 
 describe('the workers of a release of which not all may boot at once', () => {
   it('are as many as there are CPUs, until they listen or wait for something', () => {
-    const drive = new Drive({ bootParallel: 3, cpus: 1 });
+    const drive = new Drive({ bootParallel: 3, loadParallel: 1 });
     drive.feed({ type: 'boot', release: release(1, 5) });
     expect(drive.ids('booting')).toEqual([1]);
     drive.feed({ type: 'listening', worker: 1 });
@@ -59,7 +59,7 @@ describe('the workers of a release of which not all may boot at once', () => {
   });
 
   it('keep the others from booting for 5 s at most', () => {
-    const drive = new Drive({ bootParallel: 2, cpus: 1 });
+    const drive = new Drive({ bootParallel: 2, loadParallel: 1 });
     drive.feed({ type: 'boot', release: release(1, 3) });
     expect(nextDeadline(drive.state)).toBe(5_000);
     drive.pass(5_000);
@@ -67,7 +67,7 @@ describe('the workers of a release of which not all may boot at once', () => {
   });
 
   it('are started again in the same way when they crash', () => {
-    const drive = new Drive({ bootParallel: 2, cpus: 1 }).boot(3);
+    const drive = new Drive({ bootParallel: 2, loadParallel: 1 }).boot(3);
     drive.exit(1, 1).exit(2, 1);
     expect(drive.ids('booting')).toEqual([4]);
     drive.online(4);
@@ -75,7 +75,7 @@ describe('the workers of a release of which not all may boot at once', () => {
   });
 
   it('all boot at once when they are no more than may', () => {
-    const drive = new Drive({ bootParallel: 3, cpus: 1 });
+    const drive = new Drive({ bootParallel: 3, loadParallel: 1 });
     drive.feed({ type: 'boot', release: release(1, 3) });
     expect(drive.ids('booting')).toEqual([1, 2, 3]);
   });

@@ -36,7 +36,8 @@ export class Drive {
       drain: 'auto',
       drainTimeoutMs: 'default',
       bootParallel: Number.POSITIVE_INFINITY,
-      cpus: Number.POSITIVE_INFINITY,
+      loadParallel: Number.POSITIVE_INFINITY,
+      leaveParallel: Number.POSITIVE_INFINITY,
       ...settings,
     });
   }

@@ -4,7 +4,7 @@ import { Drive, line, release } from './support.ts';
 
 /** Three old workers that are to leave, on one CPU. */
 function leaving(settings: ConstructorParameters<typeof Drive>[0] = {}): Drive {
-  const drive = new Drive({ cpus: 1, ...settings }).boot(3).deploy(2, 3);
+  const drive = new Drive({ leaveParallel: 1, ...settings }).boot(3).deploy(2, 3);
   drive.transcript();
   drive.effects.splice(0);
   return drive.online(4, 5, 6);
@@ -36,7 +36,7 @@ it('ends who is drained before the next one begins, and goes on when it is gone'
 });
 
 it('completes a deploy that waits for nobody when all have been told', () => {
-  const drive = new Drive({ cpus: 1 }).boot(2);
+  const drive = new Drive({ leaveParallel: 1 }).boot(2);
   drive.feed({ type: 'deploy', release: release(2, 2), waitOld: false });
   drive.effects.splice(0);
   drive.online(3, 4);
@@ -60,7 +60,7 @@ it('waits half a second for one that says nothing', () => {
 });
 
 it('says for what it is waited when their turn does not come', () => {
-  const drive = new Drive({ cpus: 1 }).boot(12).deploy(2, 12);
+  const drive = new Drive({ leaveParallel: 1 }).boot(12).deploy(2, 12);
   drive.online(...drive.ids('booting')).notes();
   drive.pass(5_000);
   expect(drive.notes()[0]).toMatch(

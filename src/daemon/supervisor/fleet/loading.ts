@@ -71,9 +71,13 @@ function lookAt(pid: number): Look {
 }
 
 function isReady(folder: string): boolean {
-  const stat = readFileSync(`${folder}/stat`, 'latin1');
-  // Its name may have brackets and blanks in it.
-  return stat[stat.lastIndexOf(')') + 2] !== 'S';
+  try {
+    const stat = readFileSync(`${folder}/stat`, 'latin1');
+    // Its name may have brackets and blanks in it.
+    return stat[stat.lastIndexOf(')') + 2] !== 'S';
+  } catch {
+    return false; // it is gone
+  }
 }
 
 /** Another thread of the process, for which the main thread may wait, is ready. */

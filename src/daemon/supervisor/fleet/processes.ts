@@ -29,6 +29,8 @@ interface Surroundings {
   pipes: Pipes;
   newPipe(): PipeEnds | null;
   feed(input: Input): void;
+  /** Whether it is of interest when a worker of this release no longer uses the CPU to boot. */
+  loadsInTurn(release: Release): boolean;
   note(level: 'warn', text: string): void;
 }
 
@@ -138,8 +140,7 @@ export class Fleet {
       this.#loading.forget(id);
       this.around.feed({ type: 'listening', worker: id });
     });
-    // Where all boot at once, it makes no difference.
-    if (release.workerCount > this.config.workers.bootParallel) this.#loading.watch(id, child.pid);
+    if (this.around.loadsInTurn(release)) this.#loading.watch(id, child.pid);
     outputs.handTo(this.around.pipes, child, { worker: id, slot, pid: child.pid });
     reports = readReports(
       child.stdio[reportFd] as Socket,

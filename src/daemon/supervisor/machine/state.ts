@@ -5,9 +5,13 @@ import type { Health, HealthCheck, Look } from './health-check.ts';
 import type { Answers, Bake, Seen, Strategy } from './strategy/strategy.ts';
 
 /** What of the daemon's options the rules depend on. */
-export interface Settings extends Pick<WorkersConfig, 'onlineOn' | 'drain' | 'drainTimeoutMs' | 'bootParallel'> {
-  /** How many processes can use the CPU at the same time. */
-  cpus: number;
+export interface Settings extends Pick<WorkersConfig, 'onlineOn' | 'drain' | 'drainTimeoutMs'> {
+  /** How many workers boot at once. */
+  bootParallel: number;
+  /** How many of those use the CPU, where a release has more workers than that. */
+  loadParallel: number;
+  /** How many are told to leave at a time. */
+  leaveParallel: number;
 }
 
 /** What a deploy makes current, whole: a worker that is started again later always runs the current release. */

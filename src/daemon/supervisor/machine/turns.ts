@@ -37,5 +37,5 @@ export function turnFreeAt(state: State): number | null {
 
 function freeAt({ workers, settings }: State): number {
   const until = workers.flatMap(({ leaving }) => (leaving?.toldAt == null ? [] : leaving.toldAt + turnMs));
-  return until.sort((a, b) => a - b)[until.length - settings.cpus] ?? Number.NEGATIVE_INFINITY;
+  return until.sort((a, b) => a - b)[until.length - settings.leaveParallel] ?? Number.NEGATIVE_INFINITY;
 }

@@ -73,14 +73,14 @@ function bootsFewAtOnce(after: State, now: number): void {
     const release = candidates ? candidateOf(after) : after.current;
     if ((release?.workerCount ?? 0) <= after.settings.bootParallel) continue;
     const loading = boots.filter((worker) => worker.bornAt + loadHoldMs > now && !worker.rests && !worker.listening);
-    assert(loading.length <= after.settings.cpus);
+    assert(loading.length <= after.settings.loadParallel);
   }
 }
 
 /** Whoever is to leave is told, unless as many as there are CPUs have been told just now. */
 function tellsInTurn(after: State, now: number): void {
   const told = after.workers.filter(({ leaving }) => leaving?.toldAt != null && leaving.toldAt + turnMs > now);
-  if (after.workers.some(({ leaving }) => leaving?.next)) assert(told.length >= after.settings.cpus);
+  if (after.workers.some(({ leaving }) => leaving?.next)) assert(told.length >= after.settings.leaveParallel);
 }
 
 function fillsEverySlot(after: State): void {

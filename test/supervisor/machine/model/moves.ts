@@ -49,7 +49,8 @@ export const settings: fc.Arbitrary<Settings> = fc.record({
   onlineOn: fc.constantFrom('auto', 'auto', 'message', 'listening', 'listening:8080'),
   drain: fc.constantFrom('auto', 'auto', 'app'),
   bootParallel: fc.constantFrom(Number.POSITIVE_INFINITY, 1, 2),
-  cpus: fc.constantFrom(Number.POSITIVE_INFINITY, 1),
+  loadParallel: fc.constantFrom(Number.POSITIVE_INFINITY, 1),
+  leaveParallel: fc.constantFrom(Number.POSITIVE_INFINITY, 1),
   drainTimeoutMs: fc.constantFrom<Settings['drainTimeoutMs']>('default', 'default', 2_000),
 });
 
