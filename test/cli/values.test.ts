@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
 import * as kinds from '../../src/cli/input/values.ts';
+import { usableCpus } from '../../src/protocol/usable-cpus.ts';
 
 type Name =
   | 'onOff'
@@ -17,7 +17,7 @@ type Name =
   | 'drainTimeout';
 const byName = { ...kinds };
 const read = (name: Name, text: string): unknown => byName[name].read(text);
-const cpus = availableParallelism();
+const cpus = usableCpus();
 
 test.each<[Name, string, unknown]>([
   ['onOff', 'true', true],

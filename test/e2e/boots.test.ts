@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { usableCpus } from '../../src/protocol/usable-cpus.ts';
 import { eventually } from '../support/eventually.ts';
 import { Naught, root } from '../support/naught.ts';
 
-const cpus = availableParallelism();
+const cpus = usableCpus();
 /** By default. */
 const atOnce = Math.max(8, 2 * cpus);
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { usableCpus } from '../../src/protocol/usable-cpus.ts';
 import { Naught, server } from '../support/naught.ts';
 
 // One daemon for the file: each test leaves a server that works.
@@ -28,7 +28,7 @@ describe('deploy', () => {
     await deploy([]);
     expect(await count()).toBe(3);
     await deploy(['--worker-count', 'auto']);
-    expect(await count()).toBe(availableParallelism());
+    expect(await count()).toBe(usableCpus());
     await deploy(['--worker-count', '1']);
     expect(await count()).toBe(1);
   });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { usableCpus } from '../../src/protocol/usable-cpus.ts';
 import { eventually } from '../support/eventually.ts';
 import { Naught, program, ranOf, server } from '../support/naught.ts';
 import { isAlive, mark } from '../support/processes.ts';
@@ -115,7 +115,7 @@ describe('start', () => {
 
   it('starts as many workers as there are usable CPUs with --worker-count auto', async () => {
     await using naught = await Naught.withPort();
-    const cpus = availableParallelism();
+    const cpus = usableCpus();
     const started = await naught.run(['start', '--worker-count', 'auto', server]);
     expect(started).toMatchObject({ code: 0, stdout: `workers online: ${cpus}\n` });
     expect((await naught.status()).workerCount).toBe(cpus);

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { OnlineOn } from '../../daemon/start-config.ts';
 import {
   healthPath as healthUrl,
@@ -9,6 +8,7 @@ import {
   shortestHealthEvery,
 } from '../../protocol/limits.ts';
 import { shortened } from '../../protocol/text.ts';
+import { usableCpus } from '../../protocol/usable-cpus.ts';
 import { type Environment, environmentOf, readVariable, readVariableName } from './environment.ts';
 import { absolutePath, folderPath, logPath, scriptPath } from './files.ts';
 import { splitWords } from './node-args.ts';
@@ -35,7 +35,12 @@ export const offOn: Kind<boolean> = { ...onOff, told: (on) => !on };
 export const oneOf = <const Word extends string>(...words: Word[]): Kind<Word> =>
   choice(Object.fromEntries(words.map((word) => [word, word])) as { [Each in Word]: Each });
 
-const auto = { auto: availableParallelism() };
+const auto = {
+  // Looked up for who asks for it: it reads some files.
+  get auto() {
+    return usableCpus();
+  },
+};
 const from1 = `a whole number from 1 to ${mostWorkers}`;
 export const workerCount = number('N', from1, whole(1, mostWorkers), auto);
 /** For deploy. */

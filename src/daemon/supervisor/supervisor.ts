@@ -1,9 +1,9 @@
 import type { ChildProcess, SendHandle } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { ErrorKind, WireError } from '../../protocol/errors.ts';
 import type { Event } from '../../protocol/schemas.ts';
+import { usableCpus } from '../../protocol/usable-cpus.ts';
 import { ownBuild } from '../build.ts';
 import type { FilesForControl, OperationEnd, SupervisorCall, ToSupervisor } from '../control-link.ts';
 import type { StartConfig } from '../start-config.ts';
@@ -75,7 +75,7 @@ export class Supervisor {
     private readonly first: Runnable,
     private readonly options: Options,
   ) {
-    const settings = settingsOf(config.workers, availableParallelism());
+    const settings = settingsOf(config.workers, usableCpus());
     this.#engine = new Engine(settings, {
       stepped: (effects) => this.#history.follow(this.#engine.state.current, effects, now()),
       perform: (effect) => this.#perform(effect),

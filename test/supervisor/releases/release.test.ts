@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Release } from '../../../src/daemon/supervisor/machine/state.ts';
 import { changesOf } from '../../../src/daemon/supervisor/releases/changes.ts';
 import { again, nextRelease, scaledCount } from '../../../src/daemon/supervisor/releases/release.ts';
+import { usableCpus } from '../../../src/protocol/usable-cpus.ts';
 
 let folder: string;
 let current: Release;
@@ -78,7 +79,7 @@ test.each([
   [3, '50%', 2],
   [3, '150%', 5],
   [4, '100%', 4],
-  [4, 'auto', availableParallelism()],
+  [4, 'auto', usableCpus()],
 ])('%i workers scaled to %s are %i', (count, wanted, scaled) => {
   expect(scaledCount(count, wanted)).toBe(scaled);
 });

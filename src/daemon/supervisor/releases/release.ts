@@ -1,11 +1,11 @@
 import { realpath, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { CallError, invalidParams } from '../../../protocol/errors.ts';
 import { mostWorkers } from '../../../protocol/limits.ts';
 import type { ScaleParams } from '../../../protocol/release-schemas.ts';
 import type { DeployParams } from '../../../protocol/rollout-schemas.ts';
 import { shortened } from '../../../protocol/text.ts';
+import { usableCpus } from '../../../protocol/usable-cpus.ts';
 import type { ReleaseSpec } from '../../start-config.ts';
 import type { Release } from '../machine/state.ts';
 
@@ -66,7 +66,7 @@ function relativeCount(current: number, wanted: string): number {
 
 /** `same`: what 0 stands for. */
 export function countOf(workerCount: number | 'auto' | undefined, same: number): number {
-  return workerCount === 'auto' ? availableParallelism() : workerCount || same;
+  return workerCount === 'auto' ? usableCpus() : workerCount || same;
 }
 
 /**
