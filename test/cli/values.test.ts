@@ -26,7 +26,7 @@ test.each<[Name, string, unknown]>([
   ['workerCount', '1024', 1024],
   ['workerCount', 'auto', cpus],
   ['newWorkerCount', '0', 0],
-  ['newWorkerCount', 'auto', cpus],
+  ['newWorkerCount', 'auto', 'auto'],
   ['size', '10485760', 10_485_760],
   ['keep', 'all', null],
   ['keep', '0', 0],

@@ -41,25 +41,25 @@ const auto = {
     return usableCpus();
   },
 };
+/** The daemon's CPUs are not always those of the command. */
+const autoThere = { auto: 'auto' as const };
 const from1 = `a whole number from 1 to ${mostWorkers}`;
 export const workerCount = number('N', from1, whole(1, mostWorkers), auto);
 /** For deploy. */
-export const newWorkerCount = number('0|N', `${from1}, 0 to keep the count`, whole(0, mostWorkers), auto);
+export const newWorkerCount = number('0|N', `${from1}, 0 to keep the count`, whole(0, mostWorkers), autoThere);
 /** For scale: what is relative to the count of now is told as it was written. */
 export const scaledCount: Kind<number | string> = {
   form: 'N|+N|-N|N%|auto',
   read: (text) => {
     if (/^([+-]\d{1,4}|\d{1,6}%)$/.test(text)) return text;
     const what = `${from1}, or relative to the count of now (+2, -1, 150%)`;
-    return number('', what, whole(1, mostWorkers), auto).read(text);
+    return number('', what, whole(1, mostWorkers), autoThere).read(text);
   },
 };
 export const releaseNumber = number('RELEASE', 'the number of a release', whole(1), {});
 export const surge = share({ all: 'all' });
 export const canary = share({ none: 'none' });
-export const bootParallel = number('N', from1, whole(1, mostWorkers), {
-  auto: 'auto' as const,
-});
+export const bootParallel = number('N', from1, whole(1, mostWorkers), autoThere);
 export const size = number('BYTES', 'a whole number of bytes from 1', whole(1), {});
 export const keep = number('N', 'a whole number', whole(0), { all: null });
 export const keptReleases = number('N', `a whole number from 1 to ${mostReleases}`, whole(1, mostReleases), {});
