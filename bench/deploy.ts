@@ -45,7 +45,7 @@ async function main(chosen: string[]): Promise<void> {
 /** 64 workers are replaced. The peer: as many boots, in the same way, beside a cluster that serves. */
 async function waits(): Promise<void> {
   const workers = 64;
-  const naught = started(await Naught.start(workers, 0));
+  const naught = started(await Naught.start(workers, 0, true));
   const served = started(new Bare(await freePort(), 0));
   await served.boot(workers, atOnce);
   const clients = started(new Clients());

@@ -44,10 +44,13 @@ async function main(): Promise<void> {
         workers.flatMap(({ pid }) => pid ?? []),
       );
       const cluster = await bareCluster(dir, script);
-      const bare = new Contender(cluster.port, cluster.workers);
-      await measureBoth(round % 2 === 0 ? [naught, bare] : [bare, naught]);
-      process.kill(cluster.pid);
-      done.push({ naught, bare });
+      try {
+        const bare = new Contender(cluster.port, cluster.workers);
+        await measureBoth(round % 2 === 0 ? [naught, bare] : [bare, naught]);
+        done.push({ naught, bare });
+      } finally {
+        process.kill(cluster.pid);
+      }
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });

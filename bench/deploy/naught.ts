@@ -5,16 +5,18 @@ import { Inspector } from '../logs/inspector.ts';
 import { Daemon } from '../loss/daemon.ts';
 import { freePort } from '../port.ts';
 
-/** The built program, with the event loop of its supervisor watched from inside. */
+/** The built program. */
 export class Naught {
-  static async start(workers: number, bootMs: number): Promise<Naught> {
+  /** isWatched: the event loop of its supervisor is watched from inside, which costs CPU. */
+  static async start(workers: number, bootMs: number, isWatched = false): Promise<Naught> {
     const dir = mkdtempSync(join(tmpdir(), 'naught-deploy-'));
     const inspectPort = await freePort();
-    const environment = { BOOT_MS: String(bootMs), ...Inspector.environment('supervisor', inspectPort) };
+    const watch = isWatched ? Inspector.environment('supervisor', inspectPort) : {};
+    const environment = { BOOT_MS: String(bootMs), ...watch };
     const server = { name: 'server', script: resolve('bench/deploy/server.cjs'), environment, kinds: [] };
     const daemon = await Daemon.start({ dir, node: process.execPath, server, workers });
-    const inspector = await Inspector.attach(inspectPort);
-    await inspector.evaluate(
+    const inspector = isWatched ? await Inspector.attach(inspectPort) : null;
+    await inspector?.evaluate(
       "globalThis.delay = require('node:perf_hooks').monitorEventLoopDelay({ resolution: 1 }); delay.enable()",
     );
     return new Naught(dir, daemon, inspector);
@@ -23,7 +25,7 @@ export class Naught {
   private constructor(
     private readonly dir: string,
     private readonly daemon: Daemon,
-    private readonly inspector: Inspector,
+    private readonly inspector: Inspector | null,
   ) {}
 
   get port(): number {
@@ -39,17 +41,18 @@ export class Naught {
   }
 
   async deploy(): Promise<void> {
-    await this.inspector.evaluate('delay.reset()');
+    await this.inspector?.evaluate('delay.reset()');
     await this.daemon.deploy();
   }
 
   /** The longest time since the deploy began in which the supervisor's loop did nothing else, in milliseconds. */
   async longestBlock(): Promise<number> {
+    if (this.inspector === null) throw new Error('nobody has watched it');
     return Number(await this.inspector.evaluate('delay.max')) / 1e6;
   }
 
   async end(): Promise<void> {
-    this.inspector.close();
+    this.inspector?.close();
     await this.daemon[Symbol.asyncDispose]();
     rmSync(this.dir, { recursive: true, force: true });
   }

@@ -20,8 +20,11 @@ export async function measureInside(): Promise<{ naught: number; bare: number }>
       await daemon.deploy();
       costs.naught.push(await measure(port));
       const bare = await bareCluster(dir, script);
-      costs.bare.push(await measure(bare.port));
-      process.kill(bare.pid);
+      try {
+        costs.bare.push(await measure(bare.port));
+      } finally {
+        process.kill(bare.pid);
+      }
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });
