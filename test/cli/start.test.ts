@@ -252,5 +252,10 @@ test('Ctrl-C says what goes on and how to stop it, a second one stops it, a thir
   running.child.kill('SIGINT');
   const goesOn =
     'the server goes on booting: `naught status naught.ipc` shows how far it is; Ctrl-C again, or `naught stop naught.ipc`, stops it\n';
-  expect(await running.ended).toEqual({ stdout: '', stderr: `${spawned}${goesOn}stopping the server\n`, exit: 130 });
+  const { stderr, ...ended } = await running.ended;
+  expect(ended).toEqual({ stdout: '', exit: 130 });
+  // The first event of the stop comes before the third Ctrl-C, or does not.
+  expect([`${spawned}${goesOn}stopping the server\n`, `${spawned}${goesOn}stopping the server\n${spawned}`]).toContain(
+    stderr,
+  );
 });
