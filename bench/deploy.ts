@@ -1,5 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { setTimeout as passed } from 'node:timers/promises';
+import { bootsAtOnce } from '../src/daemon/supervisor/settings.ts';
+import { usableCpus } from '../src/protocol/usable-cpus.ts';
 import { Bare } from './deploy/bare.ts';
 import { Clients, runClients, type Waits } from './deploy/clients.ts';
 import { measureCost, runLoad } from './deploy/cost.ts';
@@ -21,8 +22,7 @@ const pauseMs = 500;
 /** From the beginning of either deploy, which both are shorter than: so that a thousandth is the same on both sides. */
 const watchedMs = 4_000;
 const failures: string[] = [];
-/** naught's own default. */
-const atOnce = Math.max(8, 2 * availableParallelism());
+const atOnce = bootsAtOnce(usableCpus());
 
 const parts: Record<string, () => Promise<void>> = { waits, times, boots, cost };
 

@@ -43,14 +43,10 @@ async function main(): Promise<void> {
         port,
         workers.flatMap(({ pid }) => pid ?? []),
       );
-      const cluster = await bareCluster(dir, script);
-      try {
-        const bare = new Contender(cluster.port, cluster.workers);
-        await measureBoth(round % 2 === 0 ? [naught, bare] : [bare, naught]);
-        done.push({ naught, bare });
-      } finally {
-        process.kill(cluster.pid);
-      }
+      using cluster = await bareCluster(dir, script);
+      const bare = new Contender(cluster.port, cluster.workers);
+      await measureBoth(round % 2 === 0 ? [naught, bare] : [bare, naught]);
+      done.push({ naught, bare });
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });

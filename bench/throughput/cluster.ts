@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../port.ts';
 
-export interface Cluster {
-  pid: number;
+/** Ended when it is disposed of. */
+export interface Cluster extends Disposable {
   port: number;
   workers: number[];
 }
@@ -25,5 +25,5 @@ for (let worker = 0; worker < 2; worker++) cluster.fork();\n`,
   const env = { ...process.env, PORT: String(port) };
   const child = fork(primary, { env, detached: true, stdio: 'ignore', execArgv: [] });
   const [workers] = await once(child, 'message');
-  return { pid: child.pid as number, port, workers };
+  return { port, workers, [Symbol.dispose]: () => void child.kill() };
 }

@@ -19,12 +19,8 @@ export async function measureInside(): Promise<{ naught: number; bare: number }>
     for (let round = 0; round < rounds; round++) {
       await daemon.deploy();
       costs.naught.push(await measure(port));
-      const bare = await bareCluster(dir, script);
-      try {
-        costs.bare.push(await measure(bare.port));
-      } finally {
-        process.kill(bare.pid);
-      }
+      using bare = await bareCluster(dir, script);
+      costs.bare.push(await measure(bare.port));
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });

@@ -92,9 +92,14 @@ export interface FieldError {
 export function invalidParams(...faults: FieldError[]): CallError {
   const more = faults.length - mostNamedFaults;
   const fields = faults.slice(0, mostNamedFaults).map(({ field, message }) => ({ field: shortened(field), message }));
-  const texts = fields.map(({ field, message }) => `${field || 'the parameters'} ${message}`);
-  if (more <= 0) return new CallError('invalid-params', texts.join('; ') || undefined, { fields });
-  return new CallError('invalid-params', `${texts.join('; ')}; and ${more} more`, { fields, more });
+  const text = faultsText(fields);
+  if (more <= 0) return new CallError('invalid-params', text || undefined, { fields });
+  return new CallError('invalid-params', `${text}; and ${more} more`, { fields, more });
+}
+
+/** `nameOf`: what a field is called there. */
+export function faultsText(fields: readonly FieldError[], nameOf = (field: string) => field): string {
+  return fields.map(({ field, message }) => `${nameOf(field) || 'the parameters'} ${message}`).join('; ');
 }
 
 function isKind(kind: string | undefined): kind is ErrorKind {

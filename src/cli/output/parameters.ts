@@ -1,4 +1,4 @@
-import { CallError, type FieldError } from '../../protocol/errors.ts';
+import { CallError, type FieldError, faultsText } from '../../protocol/errors.ts';
 import type { Options } from '../input/option.ts';
 import {
   deployOptions,
@@ -29,8 +29,8 @@ const words: Record<string, Record<string, string>> = { scale: { workerCount: 't
 export function inWordsOf(command: string, argv: readonly string[], error: CallError): CallError {
   const { fields, more = 0 } = (error.detail ?? {}) as { fields?: FieldError[]; more?: number };
   if (error.kind !== 'invalid-params' || !fields || more > 0) return error;
-  const texts = fields.map(({ field, message }) => `${wordFor(command, argv, field)} ${message}`);
-  return new CallError(error.kind, texts.join('; '), error.detail, { cause: error });
+  const text = faultsText(fields, (field) => wordFor(command, argv, field));
+  return new CallError(error.kind, text, error.detail, { cause: error });
 }
 
 /** A field of an option that was not given keeps its name: what is wrong with it is none of the command's doing. */
@@ -39,5 +39,5 @@ function wordFor(command: string, argv: readonly string[], field: string): strin
   const option = entries.find(([, [, , place]]) => place === field)?.[0];
   const isGiven = argv.some((word) => word === `--${option}` || word.startsWith(`--${option}=`));
   if (option && isGiven) return `--${option}`;
-  return words[command]?.[field] ?? (field || 'the parameters');
+  return words[command]?.[field] ?? field;
 }

@@ -1,4 +1,5 @@
 import { bootHoldMs, loadHoldMs } from './limits.ts';
+import { freeAt } from './places.ts';
 import { candidateOf, isCandidate, type Release, type Settings, type State, type Worker } from './state.ts';
 
 /**
@@ -12,10 +13,10 @@ export function bootsFreeAt(state: State, candidates: boolean): number {
   const boot = state.workers.filter(
     (worker) => worker.state === 'booting' && isCandidate(state, worker) === candidates,
   );
-  const free = freeAt(boot, bootHoldMs, bootParallel);
+  const free = freeAt(heldFor(boot, bootHoldMs), bootParallel);
   const release = candidates ? candidateOf(state) : state.current;
   if (release === null || !loadsInTurn(state.settings, release)) return free;
-  return Math.max(free, freeAt(boot.filter(isLoading), loadHoldMs, loadParallel));
+  return Math.max(free, freeAt(heldFor(boot.filter(isLoading), loadHoldMs), loadParallel));
 }
 
 /**
@@ -30,7 +31,6 @@ function isLoading({ listening, rests }: Worker): boolean {
   return !listening && !rests;
 }
 
-function freeAt(workers: readonly Worker[], holdMs: number, most: number): number {
-  const until = workers.map(({ bornAt }) => bornAt + holdMs).sort((a, b) => a - b);
-  return until[until.length - most] ?? Number.NEGATIVE_INFINITY;
+function heldFor(workers: readonly Worker[], holdMs: number): number[] {
+  return workers.map(({ bornAt }) => bornAt + holdMs);
 }

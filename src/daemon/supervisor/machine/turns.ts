@@ -1,5 +1,6 @@
 import type { Draft } from './draft.ts';
 import { turnMs } from './limits.ts';
+import { freeAt } from './places.ts';
 import type { Leaving, State, Worker } from './state.ts';
 
 /**
@@ -13,7 +14,7 @@ export function giveTurns(draft: Draft): void {
   for (const next of ['shutdown', 'drain'] as const) {
     for (const worker of workers) {
       if (worker.leaving?.next !== next) continue;
-      if (freeAt(draft.state) > draft.now) return;
+      if (nextTurnAt(draft.state) > draft.now) return;
       tell(draft, worker, next);
     }
   }
@@ -32,10 +33,10 @@ export function isUntold({ leaving }: Worker): boolean {
 
 /** When it is somebody's turn, if none of those that were told speaks or ends; null: nobody waits for it. */
 export function turnFreeAt(state: State): number | null {
-  return state.workers.some(({ leaving }) => leaving?.next) ? freeAt(state) : null;
+  return state.workers.some(({ leaving }) => leaving?.next) ? nextTurnAt(state) : null;
 }
 
-function freeAt({ workers, settings }: State): number {
+function nextTurnAt({ workers, settings }: State): number {
   const until = workers.flatMap(({ leaving }) => (leaving?.toldAt == null ? [] : leaving.toldAt + turnMs));
-  return until.sort((a, b) => a - b)[until.length - settings.leaveParallel] ?? Number.NEGATIVE_INFINITY;
+  return freeAt(until, settings.leaveParallel);
 }
